@@ -1,0 +1,1 @@
+//! Named bytes with a checksum: text corpora, session logs and traces.

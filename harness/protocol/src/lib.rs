@@ -1,0 +1,1 @@
+//! What harness and worker say to each other.

@@ -1,0 +1,1 @@
+//! Benchmark harness for compression strategies: verified bits per character, memory and hit rates.

@@ -1,0 +1,3 @@
+//! The pressmark command.
+
+fn main() {}

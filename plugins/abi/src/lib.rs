@@ -1,0 +1,1 @@
+//! The C ABI between pressmark and its strategy plugins.

@@ -1,0 +1,1 @@
+//! Coders, counters, tokenisers and matchers that pressmark strategies share.

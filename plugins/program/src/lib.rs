@@ -1,0 +1,1 @@
+//! The procedural machine: text as a program of literals, copies and repeats.

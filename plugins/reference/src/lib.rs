@@ -1,0 +1,1 @@
+//! The peers: well-kept compressors as pressmark strategies.

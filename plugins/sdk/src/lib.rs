@@ -1,0 +1,1 @@
+//! Write a pressmark strategy plugin in safe Rust.

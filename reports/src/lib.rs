@@ -1,0 +1,1 @@
+//! Records to tables, plots, Markdown and one HTML file.
