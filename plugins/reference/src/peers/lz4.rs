@@ -1,0 +1,67 @@
+//! `ref.lz4`: LZ4 (Collet), frame format.
+
+use std::io::Read;
+
+use lz4::liblz4::BlockChecksum;
+use lz4::{BlockMode, BlockSize, ContentChecksum, Decoder as FrameDecoder, EncoderBuilder};
+
+use crate::coder::{Coder, Error, Step};
+use crate::peers::Peer;
+use crate::pipe::{Pipe, Writing};
+
+/// LZ4 at one level: linked blocks of up to 4 MiB and a content checksum.
+#[derive(Clone, Copy, Debug)]
+pub struct Lz4 {
+    /// 1: LZ4's fast mode; 2: its medium mode; 3 to 9: LZ4 HC; 10 to 12: HC with
+    /// optimal parsing.
+    pub level: u32,
+}
+
+impl Peer for Lz4 {
+    fn encoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let encoded = Pipe::default();
+        let writer = EncoderBuilder::new()
+            .level(self.level)
+            .block_size(BlockSize::Max4MB)
+            .block_mode(BlockMode::Linked)
+            .block_checksum(BlockChecksum::NoBlockChecksum)
+            .checksum(ContentChecksum::ChecksumEnabled)
+            .build(encoded.clone())
+            .map_err(|e| Error::library("lz4", e))?;
+        let finish = |writer: lz4::Encoder<Pipe>| writer.finish().1;
+        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, library: "lz4" }))
+    }
+
+    fn decoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let encoded = Pipe::default();
+        let frame = FrameDecoder::new(encoded.clone()).map_err(|e| Error::library("lz4", e))?;
+        Ok(Box::new(Decoder { frame: Some(frame), encoded }))
+    }
+}
+
+struct Decoder {
+    /// None when its end has been checked.
+    frame: Option<FrameDecoder<Pipe>>,
+    encoded: Pipe,
+}
+
+impl Coder for Decoder {
+    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
+        let read = self.encoded.fill(input);
+        let Some(frame) = self.frame.as_mut() else {
+            return Ok(Step { done: true, ..Step::default() });
+        };
+        // The library reads no further than the end of its frame.
+        let written = frame.read(output).map_err(Error::damaged)?;
+        if read + written > 0 || !last {
+            return Ok(Step { read, written, done: false });
+        }
+        if !self.encoded.is_empty() {
+            return Err(Error::Trailing);
+        }
+        match self.frame.take().map(|frame| frame.finish().1) {
+            Some(Err(_)) => Err(Error::Truncated),
+            _ => Ok(Step { done: true, ..Step::default() }),
+        }
+    }
+}

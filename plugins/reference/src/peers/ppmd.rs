@@ -1,0 +1,110 @@
+//! `ref.ppmd`: PPMd variant H (Shkarin, 2001), as 7-Zip has it.
+
+use std::io::{Read, Write};
+
+use ppmd_rust::{Ppmd7Decoder, Ppmd7Encoder};
+
+use crate::coder::{Coder, Error, Step};
+use crate::peers::Peer;
+use crate::pipe::{Pipe, Writing};
+
+/// What the range decoder reads before its first symbol.
+const HEAD: usize = 5;
+
+/// More than the encoded bytes that one symbol can take: two for each of at most 65
+/// escapes.
+const SYMBOL: usize = 192;
+
+/// PPMd with 7-Zip's range coder, without an end mark: the decoded length ends it.
+///
+/// Primed, the model first codes the priming text. The bytes that the range coder has
+/// let go of by then depend on that text alone, so they are left out of the archive
+/// and the decoder makes them again: the archive is what the text adds to the archive
+/// of the priming text.
+#[derive(Clone, Copy, Debug)]
+pub struct Ppmd {
+    /// The longest context, in bytes: 2 to 64.
+    pub order: u32,
+    /// Memory of the model, in MiB: 1 to 2047. It starts afresh when that is full.
+    pub memory_mb: u32,
+}
+
+impl Ppmd {
+    fn memory(&self) -> u32 {
+        self.memory_mb << 20
+    }
+
+    /// An encoder that has coded `prime`, and the pipe with what that gave.
+    fn primed(&self, prime: &[u8]) -> Result<(Ppmd7Encoder<Pipe>, Pipe), Error> {
+        let encoded = Pipe::default();
+        let mut writer = Ppmd7Encoder::new(encoded.clone(), self.order, self.memory())
+            .map_err(|e| Error::library("ppmd", e))?;
+        writer.write_all(prime).map_err(|e| Error::library("ppmd", e))?;
+        Ok((writer, encoded))
+    }
+}
+
+impl Peer for Ppmd {
+    fn encoder(&self, prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let (writer, encoded) = self.primed(prime)?;
+        encoded.clear();
+        let finish = |writer: Ppmd7Encoder<Pipe>| writer.finish(false).map(drop);
+        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, library: "ppmd" }))
+    }
+
+    fn decoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let left = total.ok_or(Error::LengthUnknown)?;
+        let encoded = if prime.is_empty() { Pipe::default() } else { self.primed(prime)?.1 };
+        Ok(Box::new(Decoder { ppmd: *self, model: None, encoded, skip: prime.len(), left }))
+    }
+}
+
+struct Decoder {
+    ppmd: Ppmd,
+    /// Made when its first bytes are there.
+    model: Option<Ppmd7Decoder<Pipe>>,
+    encoded: Pipe,
+    /// Bytes of the priming text yet to be decoded and thrown away.
+    skip: usize,
+    /// Bytes of the text yet to be decoded.
+    left: u64,
+}
+
+impl Decoder {
+    /// How many symbols can be decoded without the library running out of bytes.
+    fn ready(&self, last: bool) -> usize {
+        if last { usize::MAX } else { self.encoded.len() / SYMBOL }
+    }
+}
+
+impl Coder for Decoder {
+    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
+        let read = self.encoded.fill(input);
+        let waiting = Ok(Step { read, ..Step::default() });
+        if self.model.is_none() {
+            if self.encoded.len() < HEAD {
+                return waiting;
+            }
+            let (order, memory) = (self.ppmd.order, self.ppmd.memory());
+            let model = Ppmd7Decoder::new(self.encoded.clone(), order, memory);
+            self.model = Some(model.map_err(Error::damaged)?);
+        }
+        loop {
+            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let wanted = if self.skip > 0 { self.skip } else { left };
+            let count = wanted.min(output.len()).min(self.ready(last));
+            let Some(model) = self.model.as_mut() else { return waiting };
+            let decoded = model.read(&mut output[..count]).map_err(Error::damaged)?;
+            if self.skip > 0 && decoded > 0 {
+                self.skip -= decoded;
+                continue;
+            }
+            self.left -= decoded as u64;
+            let done = self.skip == 0 && self.left == 0;
+            if done && !self.encoded.is_empty() {
+                return Err(Error::Trailing);
+            }
+            return Ok(Step { read, written: decoded, done });
+        }
+    }
+}

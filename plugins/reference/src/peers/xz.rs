@@ -1,0 +1,56 @@
+//! `ref.xz`: LZMA2 in the .xz container (Pavlov; Collin), through liblzma.
+
+use liblzma::stream::{Action, Check, Error as LzmaError, Status, Stream};
+
+use crate::coder::{Coder, Error, Step};
+use crate::peers::Peer;
+
+/// `LZMA_PRESET_EXTREME`.
+const EXTREME: u32 = 1 << 31;
+
+/// What a decoder may use: preset 9 has a dictionary of 64 MiB and needs 65 MiB. A
+/// damaged header could ask for 4 GiB.
+const DECODER_MEMORY: u64 = 80 << 20;
+
+/// xz at one preset, one thread, with the CRC-64 that the command line tool writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Xz {
+    /// Preset 0 to 9.
+    pub level: u32,
+    /// The slower search of `xz --extreme`.
+    pub extreme: bool,
+}
+
+impl Peer for Xz {
+    fn encoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let preset = self.level | if self.extreme { EXTREME } else { 0 };
+        let stream = Stream::new_easy_encoder(preset, Check::Crc64)
+            .map_err(|e| Error::library("liblzma", e))?;
+        Ok(Box::new(Machine { stream, failed: |e| Error::library("liblzma", e) }))
+    }
+
+    fn decoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+        let stream = Stream::new_stream_decoder(DECODER_MEMORY, 0)
+            .map_err(|e| Error::library("liblzma", e))?;
+        Ok(Box::new(Machine { stream, failed: |e| Error::damaged(e) }))
+    }
+}
+
+/// liblzma has one call for both directions.
+struct Machine {
+    stream: Stream,
+    failed: fn(LzmaError) -> Error,
+}
+
+impl Coder for Machine {
+    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
+        let (read, written) = (self.stream.total_in(), self.stream.total_out());
+        let action = if last { Action::Finish } else { Action::Run };
+        let status = self.stream.process(input, output, action).map_err(self.failed)?;
+        Ok(Step {
+            read: (self.stream.total_in() - read) as usize,
+            written: (self.stream.total_out() - written) as usize,
+            done: status == Status::StreamEnd,
+        })
+    }
+}
