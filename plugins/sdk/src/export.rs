@@ -280,7 +280,7 @@ macro_rules! export_plugin {
     };
     (id: $id:expr, version: $version:expr, strategies: [$($strategy:expr),+ $(,)?] $(,)?) => {
         #[doc(hidden)]
-        #[allow(missing_docs, unsafe_code, reason = "the plugin's one door")]
+        #[allow(missing_docs, reason = "hidden")]
         mod __pressmark_plugin {
             #[allow(unused_imports, reason = "strategies may be named by any path")]
             use super::*;
