@@ -9,7 +9,7 @@ const BUFFER: usize = 64 << 10;
 ///
 /// # Errors
 /// When the library fails.
-pub fn compress(peer: &impl Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn compress(peer: &dyn Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>, Error> {
     let mut archive = Vec::new();
     let mut emit = |bytes: &[u8]| -> Result<(), Error> {
         archive.extend_from_slice(bytes);
@@ -26,7 +26,7 @@ pub fn compress(peer: &impl Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>, 
 /// # Errors
 /// When the archive is damaged or holds more or less than `len` bytes.
 pub fn decompress(
-    peer: &impl Peer,
+    peer: &dyn Peer,
     prime: &[u8],
     archive: &[u8],
     len: u64,

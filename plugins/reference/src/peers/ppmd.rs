@@ -79,7 +79,7 @@ impl Decoder {
 
 impl Coder for Decoder {
     fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
-        let read = self.encoded.fill(input);
+        let mut read = self.encoded.fill(input);
         let waiting = Ok(Step { read, ..Step::default() });
         if self.model.is_none() {
             if self.encoded.len() < HEAD {
@@ -90,6 +90,7 @@ impl Coder for Decoder {
             self.model = Some(model.map_err(Error::damaged)?);
         }
         loop {
+            read += self.encoded.fill(&input[read..]);
             let left = usize::try_from(self.left).unwrap_or(usize::MAX);
             let wanted = if self.skip > 0 { self.skip } else { left };
             let count = wanted.min(output.len()).min(self.ready(last));
