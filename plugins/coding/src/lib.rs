@@ -1,1 +1,27 @@
 //! Coders, counters, tokenisers and matchers that pressmark strategies share.
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`range`] | binary arithmetic coder, and the one face that coding, learning and pricing share |
+//! | [`cost`] | the price of a bit |
+//! | [`adaptive`] | small adaptive models: bit, symbol, number |
+//! | [`logistic`] | log odds in integers |
+//! | [`slots`] | hashed buckets of adaptive counters |
+//! | [`mixer`] | gated logistic mixing |
+//! | [`apm`] | secondary estimation |
+//! | [`token`] | words and gaps, losing nothing |
+//! | [`suffix`] | longest earlier occurrences, from a suffix array |
+//!
+//! Everything is integer arithmetic, and nothing depends on time, addresses or the
+//! order of a hash map: the same input gives the same bytes on every machine.
+#![forbid(unsafe_code)]
+
+pub mod adaptive;
+pub mod apm;
+pub mod cost;
+pub mod logistic;
+pub mod mixer;
+pub mod range;
+pub mod slots;
+pub mod suffix;
+pub mod token;

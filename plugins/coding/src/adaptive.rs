@@ -1,0 +1,199 @@
+//! Small adaptive models: a bit, a symbol, a number.
+//!
+//! An [`AdaptiveBit`] starts by averaging what it sees (rate 1/n) and settles to an
+//! exponential window. A [`SymbolModel`] is a binary tree of them; a
+//! [`NumberModel`] codes the bit length of a number with one, then the leading
+//! bits of its mantissa, the rest flat (Elias gamma, made adaptive). They serve what
+//! is rare: operation codes, lengths, distances.
+//!
+//! Cost: one coded bit per level; 4 bytes per node.
+
+use crate::cost::{BIT, CostTable};
+use crate::range::BitIo;
+
+/// An adaptive probability of a one.
+#[derive(Debug, Clone, Copy)]
+pub struct AdaptiveBit {
+    p: u16,
+    seen: u8,
+    limit: u8,
+}
+
+impl AdaptiveBit {
+    /// Starts even, and forgets over about `limit` bits.
+    pub fn new(limit: u8) -> Self {
+        Self { p: 1 << 15, seen: 0, limit }
+    }
+
+    /// Starts at `p1 / 65536`, held as if already `seen` times.
+    pub fn starting_at(p1: u16, seen: u8, limit: u8) -> Self {
+        Self { p: p1, seen, limit }
+    }
+
+    /// The 15-bit probability of a one, in `1..=32767`.
+    #[inline]
+    pub fn p1(self) -> u16 {
+        (self.p >> 1).clamp(1, 32767)
+    }
+
+    /// Codes one bit and learns it.
+    #[inline]
+    pub fn code<Io: BitIo>(&mut self, io: &mut Io, bit: bool) -> bool {
+        let bit = io.bit(self.p1(), bit);
+        let target = if bit { 65535 } else { 0 };
+        let step = (target - i32::from(self.p)) / (i32::from(self.seen) + 2);
+        self.p = (i32::from(self.p) + step) as u16;
+        self.seen += u8::from(self.seen < self.limit);
+        bit
+    }
+
+    /// The price of `bit` now.
+    #[inline]
+    pub fn price(self, costs: &CostTable, bit: bool) -> u64 {
+        costs.bit(self.p1(), bit)
+    }
+}
+
+/// An adaptive distribution over `2^bits` symbols.
+#[derive(Debug, Clone)]
+pub struct SymbolModel {
+    nodes: Vec<AdaptiveBit>,
+    bits: u32,
+}
+
+impl SymbolModel {
+    /// Starts even over `2^bits` symbols.
+    pub fn new(bits: u32) -> Self {
+        Self { nodes: vec![AdaptiveBit::new(60); 1 << bits], bits }
+    }
+
+    /// Codes `symbol` (below `2^bits`) and learns it.
+    pub fn code<Io: BitIo>(&mut self, io: &mut Io, symbol: u32) -> u32 {
+        let mut node = 1usize;
+        for level in (0..self.bits).rev() {
+            let bit = self.nodes[node].code(io, (symbol >> level) & 1 == 1);
+            node = 2 * node + usize::from(bit);
+        }
+        node as u32 - (1 << self.bits)
+    }
+
+    /// The price of `symbol` now.
+    pub fn price(&self, costs: &CostTable, symbol: u32) -> u64 {
+        let mut node = 1usize;
+        let mut total = 0;
+        for level in (0..self.bits).rev() {
+            let bit = (symbol >> level) & 1 == 1;
+            total += self.nodes[node].price(costs, bit);
+            node = 2 * node + usize::from(bit);
+        }
+        total
+    }
+}
+
+/// How many leading mantissa bits are modelled; the rest is flat.
+const MODELLED: u32 = 3;
+const EVEN: u16 = 1 << 14;
+
+/// An adaptive distribution over numbers in `0..2^32 - 1`, small ones usually being likelier.
+#[derive(Debug, Clone)]
+pub struct NumberModel {
+    length: SymbolModel,
+    mantissa: Vec<AdaptiveBit>,
+}
+
+impl NumberModel {
+    /// Starts even over bit lengths.
+    pub fn new() -> Self {
+        Self { length: SymbolModel::new(5), mantissa: vec![AdaptiveBit::new(60); 32 << MODELLED] }
+    }
+
+    /// Codes `number` (below `2^32 - 1`) and learns it.
+    pub fn code<Io: BitIo>(&mut self, io: &mut Io, number: u32) -> u32 {
+        let shifted = number.saturating_add(1);
+        let length = self.length.code(io, shifted.ilog2());
+        let mut value = 1u32;
+        for level in (0..length).rev() {
+            let bit = (shifted >> level) & 1 == 1;
+            let done = length - 1 - level;
+            let bit = if done < MODELLED {
+                self.mantissa[Self::node(length, done, value)].code(io, bit)
+            } else {
+                io.bit(EVEN, bit)
+            };
+            value = (value << 1) | u32::from(bit);
+        }
+        value - 1
+    }
+
+    /// The price of `number` now.
+    pub fn price(&self, costs: &CostTable, number: u32) -> u64 {
+        let shifted = number.saturating_add(1);
+        let length = shifted.ilog2();
+        let mut total = self.length.price(costs, length);
+        for done in 0..length.min(MODELLED) {
+            let level = length - 1 - done;
+            let bit = (shifted >> level) & 1 == 1;
+            total +=
+                self.mantissa[Self::node(length, done, shifted >> (level + 1))].price(costs, bit);
+        }
+        total + u64::from(length.saturating_sub(MODELLED)) * BIT
+    }
+
+    fn node(length: u32, done: u32, value: u32) -> usize {
+        ((length << MODELLED) | (value & ((1 << (done + 1)) - 1))) as usize
+    }
+}
+
+impl Default for NumberModel {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::range::{Decoder, Encoder, Pricer};
+
+    proptest! {
+        #[test]
+        fn numbers_come_back(numbers in prop::collection::vec(prop_oneof![0u32..40, 0u32..u32::MAX], 0..300)) {
+            let mut model = NumberModel::new();
+            let mut encoder = Encoder::new(Vec::new());
+            for &n in &numbers {
+                model.code(&mut encoder, n);
+            }
+            let code = encoder.finish();
+            let mut model = NumberModel::new();
+            let mut decoder = Decoder::new(&code);
+            for &n in &numbers {
+                prop_assert_eq!(model.code(&mut decoder, 0), n);
+            }
+        }
+
+        #[test]
+        fn the_price_is_what_coding_pays(numbers in prop::collection::vec(0u32..5000, 1..200)) {
+            let costs = CostTable::new();
+            let mut model = NumberModel::new();
+            for &n in &numbers {
+                let price = model.price(&costs, n);
+                let mut pricer = Pricer::new(&costs);
+                model.code(&mut pricer, n);
+                prop_assert_eq!(price, pricer.total);
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_becomes_cheap() {
+        let costs = CostTable::new();
+        let mut model = SymbolModel::new(4);
+        let mut pricer = Pricer::new(&costs);
+        for _ in 0..1000 {
+            model.code(&mut pricer, 9);
+        }
+        assert!(pricer.total < 200 * BIT, "{} bits", pricer.total / BIT);
+    }
+}
