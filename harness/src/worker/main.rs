@@ -1,3 +1,0 @@
-//! The worker.
-
-fn main() {}
