@@ -1,9 +1,36 @@
-//! The peers: well-kept compressors as pressmark strategies.
+//! The peers: well-kept compressors as pressmark strategies, to be compared with.
+//!
+//! | strategy | library | primed by |
+//! |---|---|---|
+//! | `ref.store` | none | difference |
+//! | `ref.gzip` | zlib, through flate2 | preset dictionary (last 32 KiB) |
+//! | `ref.bzip2` | libbz2-rs | difference |
+//! | `ref.xz` | liblzma | difference |
+//! | `ref.zstd` | zstd | dictionary of raw content |
+//! | `ref.brotli` | brotli | custom dictionary |
+//! | `ref.ppmd` | ppmd-rust | its model, which codes the priming text first |
+//! | `ref.lz4` | lz4 | difference |
+//!
+//! By difference means that the strategy has no mechanism and the host subtracts. Each
+//! peer is one file that makes a [`coder::Coder`]; one session turns any of them into
+//! the codec and the stream that the host calls. All memory comes from the host, except
+//! that of liblzma and lz4, which is seen in resident memory only.
+
 #![forbid(unsafe_code)]
 
 pub mod coder;
 pub mod peers;
 mod pipe;
+mod session;
+mod store;
 mod whole;
 
 pub use whole::{compress, decompress};
+
+use peers::{BROTLI, BZIP2, GZIP, LZ4, PPMD, XZ, ZSTD};
+use store::STORE;
+
+pressmark_sdk::export_plugin! {
+    id: "reference",
+    strategies: [STORE, GZIP, BZIP2, XZ, ZSTD, BROTLI, PPMD, LZ4],
+}

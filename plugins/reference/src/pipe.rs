@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::rc::Rc;
 
-use crate::coder::{Coder, Error, Step};
+use pressmark_sdk::Result;
+
+use crate::coder::{Coder, Step, failed};
 
 /// The most a pipe is filled to at once.
 const FILL: usize = 64 << 10;
@@ -70,10 +72,10 @@ pub(crate) struct Writing<W> {
 }
 
 impl<W: Write> Coder for Writing<W> {
-    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
+    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
         let mut read = 0;
         if self.encoded.is_empty() {
-            let failed = |e| Error::library(self.library, e);
+            let failed = |e| failed(self.library, e);
             match self.writer.as_mut() {
                 Some(writer) if !input.is_empty() => {
                     read = input.len().min(FILL);
@@ -85,7 +87,7 @@ impl<W: Write> Coder for Writing<W> {
                 _ => {}
             }
         }
-        let written = self.encoded.read(output).map_err(|e| Error::library(self.library, e))?;
+        let written = self.encoded.read(output).map_err(|e| failed(self.library, e))?;
         Ok(Step { read, written, done: self.writer.is_none() && self.encoded.is_empty() })
     }
 }

@@ -1,6 +1,8 @@
 //! A whole text at once, without a host.
 
-use crate::coder::{Error, Pump};
+use pressmark_sdk::Result;
+
+use crate::coder::Pump;
 use crate::peers::Peer;
 
 const BUFFER: usize = 64 << 10;
@@ -9,9 +11,9 @@ const BUFFER: usize = 64 << 10;
 ///
 /// # Errors
 /// When the library fails.
-pub fn compress(peer: &dyn Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn compress(peer: &dyn Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>> {
     let mut archive = Vec::new();
-    let mut emit = |bytes: &[u8]| -> Result<(), Error> {
+    let mut emit = |bytes: &[u8]| -> Result<()> {
         archive.extend_from_slice(bytes);
         Ok(())
     };
@@ -25,14 +27,9 @@ pub fn compress(peer: &dyn Peer, prime: &[u8], text: &[u8]) -> Result<Vec<u8>, E
 ///
 /// # Errors
 /// When the archive is damaged or holds more or less than `len` bytes.
-pub fn decompress(
-    peer: &dyn Peer,
-    prime: &[u8],
-    archive: &[u8],
-    len: u64,
-) -> Result<Vec<u8>, Error> {
+pub fn decompress(peer: &dyn Peer, prime: &[u8], archive: &[u8], len: u64) -> Result<Vec<u8>> {
     let mut text = Vec::new();
-    let mut emit = |bytes: &[u8]| -> Result<(), Error> {
+    let mut emit = |bytes: &[u8]| -> Result<()> {
         text.extend_from_slice(bytes);
         Ok(())
     };

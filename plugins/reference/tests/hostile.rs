@@ -1,8 +1,9 @@
 //! Damaged archives end in an error or in wrong bytes: no panic, no flood of output.
 
-use pressmark_reference::coder::{Error, Pump};
+use pressmark_reference::coder::Pump;
 use pressmark_reference::peers::{Brotli, Bzip2, Gzip, Lz4, Peer, Ppmd, Xz, Zstd};
 use pressmark_reference::{compress, decompress};
+use pressmark_sdk::Result;
 use proptest::prelude::*;
 
 fn peers() -> Vec<(&'static str, Box<dyn Peer>)> {
@@ -24,11 +25,11 @@ fn text() -> Vec<u8> {
 }
 
 /// Decodes and counts, so that even a flood would be seen and not stored.
-fn flood(peer: &dyn Peer, archive: &[u8], declared: u64) -> (u64, Result<(), Error>) {
+fn flood(peer: &dyn Peer, archive: &[u8], declared: u64) -> (u64, Result<()>) {
     let mut count = 0;
     let mut emit = |bytes: &[u8]| {
         count += bytes.len() as u64;
-        Ok::<(), Error>(())
+        Ok(())
     };
     let decoder = match peer.decoder(&[], Some(declared)) {
         Ok(decoder) => decoder,

@@ -6,12 +6,47 @@ use brotli::enc::encode::{
     BrotliEncoderStateStruct,
 };
 use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+use pressmark_sdk::{Capabilities, Descriptor, Interface, OptionSpec, Result, version};
 
-use crate::coder::{Coder, Error, Step};
+use crate::coder::{Coder, Step, damaged, failed};
 use crate::peers::Peer;
+use crate::session::Session;
 
 /// The largest window of RFC 7932; larger ones are the "large window" extension.
 const STANDARD_WINDOW: u32 = 24;
+
+/// `ref.brotli`.
+pub(crate) const BROTLI: Descriptor = Descriptor {
+    id: c"ref.brotli",
+    name: c"Brotli",
+    version: version!(),
+    license: c"(MIT OR Apache-2.0) AND BSD-3-Clause AND MIT",
+    vendor: c"pressmark",
+    doc: c"Brotli (Alakuijala and Szabadka), RFC 7932. Primed, the text is a custom dictionary.",
+    format_version: 1,
+    capabilities: Capabilities::PURE_CODEC,
+    options: &[
+        OptionSpec::int(
+            c"level",
+            c"The quality: from fastest (0) to smallest (11).",
+            c"",
+            11,
+            0..=11,
+        ),
+        OptionSpec::int(
+            c"window",
+            c"log2 of the window; above 24 in the large-window format.",
+            c"",
+            24,
+            10..=30,
+        ),
+    ],
+    interfaces: &[Interface::Codec, Interface::Stream, Interface::Prime],
+    create: |host, options| {
+        let (level, window) = (options.int(c"level")? as u32, options.int(c"window")? as u32);
+        Ok(Session::with_prime(host, Brotli { level, window }))
+    },
+};
 
 /// Brotli at one quality.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +58,7 @@ pub struct Brotli {
 }
 
 impl Peer for Brotli {
-    fn encoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+    fn encoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>> {
         use BrotliEncoderParameter as P;
         let mut state = BrotliEncoderStateStruct::new(StandardAlloc::default());
         let hint = total.map_or(0, |len| u32::try_from(len).unwrap_or(u32::MAX));
@@ -35,7 +70,7 @@ impl Peer for Brotli {
             (P::BROTLI_PARAM_SIZE_HINT, hint),
         ] {
             if !state.set_parameter(parameter, value) {
-                return Err(Error::library("brotli", "it refused a parameter"));
+                return Err(failed("brotli", "it refused a parameter"));
             }
         }
         if !prime.is_empty() {
@@ -44,7 +79,7 @@ impl Peer for Brotli {
         Ok(Box::new(Encoder(state)))
     }
 
-    fn decoder(&self, prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>, Error> {
+    fn decoder(&self, prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {
         let mut state = BrotliState::new_with_custom_dictionary(
             StandardAlloc::default(),
             StandardAlloc::default(),
@@ -65,7 +100,7 @@ impl Drop for Encoder {
 }
 
 impl Coder for Encoder {
-    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step, Error> {
+    fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
         let operation = if last {
             BrotliEncoderOperation::BROTLI_OPERATION_FINISH
         } else {
@@ -85,7 +120,7 @@ impl Coder for Encoder {
             &mut |_, _, _, _| (),
         );
         if !ok {
-            return Err(Error::library("brotli", "its encoder stopped"));
+            return Err(failed("brotli", "its encoder stopped"));
         }
         Ok(Step { read, written, done: last && self.0.is_finished() })
     }
@@ -97,7 +132,7 @@ struct Decoder {
 }
 
 impl Coder for Decoder {
-    fn step(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Result<Step, Error> {
+    fn step(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Result<Step> {
         let (mut input_left, mut read) = (input.len(), 0);
         let (mut output_left, mut written) = (output.len(), 0);
         let result = BrotliDecompressStream(
@@ -111,7 +146,7 @@ impl Coder for Decoder {
             &mut self.state,
         );
         if let BrotliResult::ResultFailure = result {
-            return Err(Error::damaged("brotli's decoder refused it"));
+            return Err(damaged("brotli's decoder refused it"));
         }
         Ok(Step { read, written, done: matches!(result, BrotliResult::ResultSuccess) })
     }
