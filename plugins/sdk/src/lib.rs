@@ -12,6 +12,7 @@ mod io;
 mod options;
 mod panics;
 mod shims;
+pub mod testing;
 
 pub use descriptor::{Capabilities, Descriptor, Interface};
 pub use error::{Error, Result};

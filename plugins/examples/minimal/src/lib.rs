@@ -131,3 +131,22 @@ impl Codec for Order1 {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pressmark_sdk::testing;
+
+    #[test]
+    fn keeps_the_contract() {
+        testing::conformance(&ORDER1);
+    }
+
+    #[test]
+    fn a_text_of_few_letters_shrinks_to_a_fraction() {
+        let run = testing::roundtrip(&ORDER1, &[("rate", "5")], &[], &b"abc".repeat(1000)).unwrap();
+        assert!(run.bytes.len() < 100, "{} bytes", run.bytes.len());
+        // The table of probabilities, two bytes each, and little else.
+        assert!((131_072..140_000).contains(&run.host_peak), "{} bytes", run.host_peak);
+    }
+}
