@@ -19,6 +19,17 @@ pub struct AdaptiveBit {
     limit: u8,
 }
 
+/// `65536 / (n + 2)` without the division.
+const RECIPROCAL: [i32; 256] = {
+    let mut table = [0; 256];
+    let mut n = 0;
+    while n < 256 {
+        table[n] = 65536 / (n as i32 + 2);
+        n += 1;
+    }
+    table
+};
+
 impl AdaptiveBit {
     /// Starts even, and forgets over about `limit` bits.
     pub fn new(limit: u8) -> Self {
@@ -40,11 +51,17 @@ impl AdaptiveBit {
     #[inline]
     pub fn code<Io: BitIo>(&mut self, io: &mut Io, bit: bool) -> bool {
         let bit = io.bit(self.p1(), bit);
+        self.learn(bit);
+        bit
+    }
+
+    /// Learns a bit that was coded elsewhere.
+    #[inline]
+    pub fn learn(&mut self, bit: bool) {
         let target = if bit { 65535 } else { 0 };
-        let step = (target - i32::from(self.p)) / (i32::from(self.seen) + 2);
+        let step = (target - i32::from(self.p)) * RECIPROCAL[usize::from(self.seen)] >> 16;
         self.p = (i32::from(self.p) + step) as u16;
         self.seen += u8::from(self.seen < self.limit);
-        bit
     }
 
     /// The price of `bit` now.

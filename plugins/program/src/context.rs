@@ -1,0 +1,133 @@
+//! What has been read so far, as the contexts that predict what comes next.
+//!
+//! Two views of the past are kept: the last eight folded bytes, and the last words
+//! as hashes together with the letters begun. Case and gaps enter where they
+//! matter. Every context is a 64-bit hash.
+//!
+//! Cost: a few multiplications per symbol.
+
+use crate::alphabet::Place;
+
+/// How many contexts predict a symbol.
+pub const CONTEXTS: usize = 14;
+
+/// The past of a text.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// The last eight folded bytes, the latest in the lowest byte.
+    bytes: u64,
+    /// Hash of the token begun.
+    partial: u64,
+    position: u32,
+    /// The case class of the word begun.
+    case: u64,
+    /// The last words, the latest first.
+    words: [u64; 4],
+    /// What stood before the word begun: zero for an implied blank.
+    separator: u64,
+    /// The last gap that was a token.
+    gap: u64,
+    /// Words since then.
+    run: u64,
+    /// The first word after that gap.
+    opener: u64,
+}
+
+fn combine(hash: u64, value: u64) -> u64 {
+    (hash.rotate_left(23) ^ value.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+impl History {
+    /// A word of case class `case` begins; `implied` if a blank is implied before it.
+    pub fn begin_word(&mut self, case: usize, implied: bool) {
+        if implied {
+            self.push(b' ');
+            self.separator = 0;
+        }
+        self.case = case as u64;
+        self.partial = 0;
+        self.position = 0;
+    }
+
+    /// A folded letter of the word begun.
+    pub fn letter(&mut self, folded: u8) {
+        self.push(folded);
+        self.extend(folded);
+    }
+
+    /// The word begun is complete.
+    pub fn end_word(&mut self) {
+        self.words = [self.partial, self.words[0], self.words[1], self.words[2]];
+        if self.run == 0 {
+            self.opener = self.partial;
+        }
+        self.run += 1;
+        self.partial = 0;
+        self.position = 0;
+    }
+
+    /// A gap begins.
+    pub fn begin_gap(&mut self, byte: u8) {
+        self.partial = 0;
+        self.position = 0;
+        self.gap_byte(byte);
+    }
+
+    /// A byte of the gap begun.
+    pub fn gap_byte(&mut self, byte: u8) {
+        self.push(byte);
+        self.extend(byte);
+    }
+
+    /// The gap begun is complete.
+    pub fn end_gap(&mut self) {
+        self.separator = self.partial;
+        self.gap = self.partial;
+        self.run = 0;
+        self.partial = 0;
+        self.position = 0;
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes = self.bytes << 8 | u64::from(byte);
+    }
+
+    fn extend(&mut self, byte: u8) {
+        self.partial = combine(self.partial, u64::from(byte) + 1);
+        self.position += 1;
+    }
+
+    /// The last two bytes, scrambled.
+    pub fn pair(&self) -> u64 {
+        (self.bytes & 0xffff).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40
+    }
+
+    /// Fills in the contexts of the next symbol.
+    pub fn contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
+        let last = |n: u32| self.bytes & ((1u64 << (8 * n)) - 1);
+        let [one, two, three, _] = self.words;
+        let case = if place == Place::Word { self.case } else { 0 };
+        let partial = combine(self.partial, case);
+        let position = u64::from(self.position.min(7));
+        let before = combine(one, self.separator);
+        let values = [
+            position << 8 | case,
+            last(1) << 8 | case,
+            last(2),
+            last(3),
+            last(4),
+            last(5),
+            last(6),
+            partial,
+            combine(partial, before),
+            combine(combine(partial, before), two),
+            combine(partial, two),
+            combine(combine(combine(partial, before), two), three),
+            combine(combine(partial, self.gap), self.run.min(6)),
+            combine(combine(partial, self.opener), one),
+        ];
+        for (k, (context, value)) in contexts.iter_mut().zip(values).enumerate() {
+            *context = combine(value, (k * 4 + place as usize) as u64);
+        }
+    }
+}
