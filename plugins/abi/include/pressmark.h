@@ -35,6 +35,9 @@
  *   valid until that call returns and not after, and input is read-only. Allocate
  *   through `pm_host.alloc`, so that the memory is counted and limited; what a
  *   linked library allocates behind the host's back is seen in resident memory only.
+ *   A block may be given back through the pm_host of any instance of the plugin. Of
+ *   several instances alive at a time, the memory services of the first hold until the
+ *   last is destroyed: the global allocator of a language can thus use one host for all.
  * Threads.  [instance] calls: at most one thread at a time for one instance.
  *   [any] calls: any thread of the plugin. Two instances are used at the same time
  *   only if the strategy has PM_CAP_CONCURRENT.
