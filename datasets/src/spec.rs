@@ -1,0 +1,364 @@
+//! One `[[dataset]]` table of a config.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::size::ByteSize;
+
+/// One `[[dataset]]` table: where bytes come from and which of them are used.
+///
+/// The parts are applied in the order source, `sha256`, `prime`, `tail`, `limit`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetSpec {
+    /// Name in records and reports.
+    pub id: String,
+    /// `file:PATH` (a pattern joins its matches in sorted order),
+    /// `hf://datasets/OWNER/NAME[@COMMIT]/PATH`, or `synthetic:` and one of
+    /// `stories`, `sessions`, `zipf`, `scan`, `loop`.
+    pub source: String,
+    /// How the bytes are cut into documents; by default what the source is known to
+    /// hold, else `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// For `sessions`: the log format, when it is not to be detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<Reader>,
+    /// For `trace`: names of the columns of a CSV file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
+    /// The priming text of the `primed` protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prime: Option<PrimeSpec>,
+    /// Keep the last part only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<TailSpec>,
+    /// Keep at most so many bytes from the front, cut between two characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<ByteSize>,
+    /// SHA-256 of all bytes of the source, before any cut; always enforced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// For a synthetic source: the size to generate, default 4 MB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<ByteSize>,
+    /// For a synthetic source: the seed, default 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl DatasetSpec {
+    /// A spec with nothing but an id and a source.
+    pub fn new(id: impl Into<String>, source: impl Into<String>) -> Self {
+        DatasetSpec {
+            id: id.into(),
+            source: source.into(),
+            format: None,
+            reader: None,
+            columns: None,
+            prime: None,
+            tail: None,
+            limit: None,
+            sha256: None,
+            size: None,
+            seed: None,
+        }
+    }
+}
+
+/// How bytes are cut into documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// One document.
+    Text,
+    /// Stories, separated by three or more line feeds or by a line `<|endoftext|>`.
+    Stories,
+    /// Sessions of an agent or a conversation, as JSON or lines of JSON.
+    Sessions,
+    /// Cache accesses, one key per line or CSV with a header.
+    Trace,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Text => "text",
+            Format::Stories => "stories",
+            Format::Sessions => "sessions",
+            Format::Trace => "trace",
+        })
+    }
+}
+
+/// The session log formats that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reader {
+    /// `.traj` files of SWE-agent: `{"trajectory": [{action, observation, …}], "history": […]}`.
+    SweAgent,
+    /// tau-bench results: `[{task_id, trial, traj: [{role, content, tool_calls}]}]`.
+    TauBench,
+    /// Chat messages: `[{role, content}]`, `{"messages": […]}`, or lines of either.
+    Messages,
+    /// Lines of Claude Code: `{type, message: {role, content}, timestamp, sessionId}`.
+    ClaudeCode,
+    /// Lines of Codex: `{timestamp, type, payload}`.
+    Codex,
+}
+
+impl fmt::Display for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reader::SweAgent => "swe-agent",
+            Reader::TauBench => "tau-bench",
+            Reader::Messages => "messages",
+            Reader::ClaudeCode => "claude-code",
+            Reader::Codex => "codex",
+        })
+    }
+}
+
+/// Names of the columns of a trace in CSV; those that have no column take a default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Columns {
+    /// The key that is accessed.
+    pub key: String,
+    /// The object's size, default 1 per access.
+    pub size: String,
+    /// The turn or time, default the number of the access from 0.
+    pub turn: String,
+    /// `read` or `write`, default `read`.
+    pub kind: String,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Columns { key: "key".into(), size: "size".into(), turn: "turn".into(), kind: "kind".into() }
+    }
+}
+
+/// Keep the part after the first document boundary at or after character
+/// `length − chars`; without such a boundary nothing is left, which is an error.
+///
+/// In `text`, where a file is one document, a line end is the boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TailSpec {
+    /// Unicode scalar values (bytes, if the source is not UTF-8).
+    pub chars: u64,
+}
+
+/// Where the priming text comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "PrimeTable", into = "PrimeTable")]
+pub enum PrimeSpec {
+    /// The first so many lines that are not blank, joined by LF, with a final LF.
+    Lines(u64),
+    /// The front, cut at the last document boundary (else character) within so many bytes.
+    Bytes(ByteSize),
+    /// Another source, of which at most `limit` bytes from the front.
+    Source {
+        /// As [`DatasetSpec::source`].
+        source: String,
+        /// At most so many bytes.
+        limit: Option<ByteSize>,
+        /// SHA-256 of that whole source.
+        sha256: Option<String>,
+    },
+}
+
+/// [`PrimeSpec`] as it stands in a config.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrimeTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lines: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<ByteSize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<ByteSize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+impl TryFrom<PrimeTable> for PrimeSpec {
+    type Error = &'static str;
+
+    fn try_from(table: PrimeTable) -> Result<Self, Self::Error> {
+        let PrimeTable { lines, bytes, source, limit, sha256 } = table;
+        match (lines, bytes, source) {
+            (None, None, Some(source)) => Ok(PrimeSpec::Source { source, limit, sha256 }),
+            _ if limit.is_some() || sha256.is_some() => {
+                Err("`limit` and `sha256` of `prime` go with `source` only")
+            }
+            (Some(lines), None, None) => Ok(PrimeSpec::Lines(lines)),
+            (None, Some(bytes), None) => Ok(PrimeSpec::Bytes(bytes)),
+            _ => Err("`prime` takes exactly one of `lines`, `bytes` and `source`"),
+        }
+    }
+}
+
+impl From<PrimeSpec> for PrimeTable {
+    fn from(prime: PrimeSpec) -> Self {
+        let empty =
+            PrimeTable { lines: None, bytes: None, source: None, limit: None, sha256: None };
+        match prime {
+            PrimeSpec::Lines(lines) => PrimeTable { lines: Some(lines), ..empty },
+            PrimeSpec::Bytes(bytes) => PrimeTable { bytes: Some(bytes), ..empty },
+            PrimeSpec::Source { source, limit, sha256 } => {
+                PrimeTable { source: Some(source), limit, sha256, ..empty }
+            }
+        }
+    }
+}
+
+/// How far a fetch has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The file on the hub.
+    pub file: String,
+    /// Bytes received so far.
+    pub bytes: u64,
+    /// Bytes expected, 0 if the hub did not say.
+    pub total: u64,
+}
+
+/// Receives [`Progress`]; called from the fetching thread, it must not block.
+pub type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// How sources are reached; no part of it changes which bytes come out.
+#[derive(Clone)]
+pub struct FetchOptions {
+    /// The hub cache, in the layout of Hugging Face (`datasets--owner--name/…`).
+    pub cache_dir: PathBuf,
+    /// Never ask the network.
+    pub offline: bool,
+    /// Address of the hub, default `https://huggingface.co`.
+    pub endpoint: Option<String>,
+    /// Access token for the hub.
+    pub token: Option<String>,
+    /// Longest time one file may take to fetch, all attempts together.
+    pub deadline: Duration,
+    /// Folder that relative `file:` paths start from: that of the config.
+    pub base_dir: PathBuf,
+    /// Told how far a fetch has come.
+    pub progress: Option<ProgressCallback>,
+}
+
+impl FetchOptions {
+    /// The default address of the hub.
+    pub const DEFAULT_ENDPOINT: &'static str = "https://huggingface.co";
+
+    /// Options from `HF_HUB_CACHE`, `HF_HOME`, `HF_ENDPOINT`, `HF_TOKEN` and
+    /// `HF_HUB_OFFLINE`, with a deadline of ten minutes.
+    pub fn from_env(base_dir: impl Into<PathBuf>) -> Self {
+        Self::from_vars(base_dir, |name| std::env::var(name).ok())
+    }
+
+    /// As [`from_env`](Self::from_env), with the variables given by `var`.
+    pub fn from_vars(base_dir: impl Into<PathBuf>, var: impl Fn(&str) -> Option<String>) -> Self {
+        let var = |name: &str| var(name).filter(|value| !value.trim().is_empty());
+        let home = || PathBuf::from(var("HOME").unwrap_or_else(|| ".".into()));
+        let cache_dir = var("HF_HUB_CACHE")
+            .map(PathBuf::from)
+            .or_else(|| var("HF_HOME").map(|dir| Path::new(&dir).join("hub")))
+            .or_else(|| var("XDG_CACHE_HOME").map(|dir| Path::new(&dir).join("huggingface/hub")))
+            .unwrap_or_else(|| home().join(".cache/huggingface/hub"));
+        let offline = var("HF_HUB_OFFLINE").is_some_and(|value| {
+            matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
+        });
+        FetchOptions {
+            cache_dir,
+            offline,
+            endpoint: var("HF_ENDPOINT").map(|url| url.trim().trim_end_matches('/').to_owned()),
+            token: var("HF_TOKEN"),
+            deadline: Duration::from_secs(600),
+            base_dir: base_dir.into(),
+            progress: None,
+        }
+    }
+
+    /// The hub's address in force.
+    pub fn endpoint(&self) -> &str {
+        self.endpoint.as_deref().unwrap_or(Self::DEFAULT_ENDPOINT)
+    }
+}
+
+impl fmt::Debug for FetchOptions {
+    /// Without the token, which must not reach a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchOptions")
+            .field("cache_dir", &self.cache_dir)
+            .field("offline", &self.offline)
+            .field("endpoint", &self.endpoint())
+            .field("deadline", &self.deadline)
+            .field("base_dir", &self.base_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<DatasetSpec, toml::de::Error> {
+        toml::from_str(&format!("id = \"x\"\nsource = \"file:x\"\n{text}"))
+    }
+
+    #[test]
+    fn a_full_table_parses() {
+        let spec =
+            parse("format = \"stories\"\nprime = { lines = 5000 }\nlimit = \"4MB\"").unwrap();
+        assert_eq!(spec.format, Some(Format::Stories));
+        assert_eq!(spec.prime, Some(PrimeSpec::Lines(5000)));
+        assert_eq!(spec.limit, Some(ByteSize(4_000_000)));
+        let again: DatasetSpec = toml::from_str(&toml::to_string(&spec).unwrap()).unwrap();
+        assert_eq!(again, spec);
+    }
+
+    #[test]
+    fn prime_takes_exactly_one_form() {
+        assert!(parse("prime = { source = \"file:y\", limit = 10 }").is_ok());
+        for bad in ["{}", "{ lines = 1, bytes = 2 }", "{ lines = 1, limit = 2 }", "{ line = 1 }"] {
+            assert!(parse(&format!("prime = {bad}")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_values_are_refused() {
+        assert!(parse("sise = 3").unwrap_err().to_string().contains("unknown field"));
+        assert!(parse("format = \"story\"").unwrap_err().to_string().contains("`stories`"));
+        assert!(parse("reader = \"claude\"").unwrap_err().to_string().contains("`claude-code`"));
+    }
+
+    #[test]
+    fn the_environment_is_honoured() {
+        let vars = |pairs: &'static [(&str, &str)]| {
+            FetchOptions::from_vars("/b", move |name| {
+                pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+            })
+        };
+        let options = vars(&[
+            ("HF_HOME", "/h"),
+            ("HF_ENDPOINT", "http://mirror/"),
+            ("HF_HUB_OFFLINE", "1"),
+            ("HF_TOKEN", "secret"),
+        ]);
+        assert_eq!(options.cache_dir, Path::new("/h/hub"));
+        assert_eq!(options.endpoint(), "http://mirror");
+        assert!(options.offline);
+        assert_eq!(options.token.as_deref(), Some("secret"));
+        assert!(!format!("{options:?}").contains("secret"));
+        assert_eq!(vars(&[("HF_HUB_CACHE", "/c"), ("HF_HOME", "/h")]).cache_dir, Path::new("/c"));
+        assert_eq!(vars(&[("HOME", "/u")]).cache_dir, Path::new("/u/.cache/huggingface/hub"));
+        assert!(!vars(&[("HF_HUB_OFFLINE", "0")]).offline);
+    }
+}
