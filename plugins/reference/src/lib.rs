@@ -12,23 +12,20 @@
 //! | `ref.lz4` | lz4 | difference |
 //!
 //! By difference means that the strategy has no mechanism and the host subtracts. Each
-//! peer is one file that makes a [`coder::Coder`]; one session turns any of them into
+//! peer is one file that makes encoders and decoders; one session turns any of them into
 //! the codec and the stream that the host calls. All memory comes from the host, except
 //! that of liblzma and lz4, which is seen in resident memory only.
 
 #![forbid(unsafe_code)]
 
-pub mod coder;
-pub mod peers;
+mod coder;
+mod peers;
 mod pipe;
 mod session;
 mod store;
-mod whole;
 
-pub use whole::{compress, decompress};
-
-use peers::{BROTLI, BZIP2, GZIP, LZ4, PPMD, XZ, ZSTD};
-use store::STORE;
+pub use peers::{BROTLI, BZIP2, GZIP, LZ4, PPMD, XZ, ZSTD};
+pub use store::STORE;
 
 pressmark_sdk::export_plugin! {
     id: "reference",

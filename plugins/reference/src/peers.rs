@@ -8,32 +8,24 @@ mod ppmd;
 mod xz;
 mod zstd;
 
-pub use self::brotli::Brotli;
-pub use self::bzip2::Bzip2;
-pub use self::gzip::Gzip;
-pub use self::lz4::Lz4;
-pub use self::ppmd::Ppmd;
-pub use self::xz::Xz;
-pub use self::zstd::Zstd;
-
 use pressmark_sdk::{Capabilities, Result};
 
 use crate::coder::Coder;
 
-pub(crate) use self::brotli::BROTLI;
-pub(crate) use self::bzip2::BZIP2;
-pub(crate) use self::gzip::GZIP;
-pub(crate) use self::lz4::LZ4;
-pub(crate) use self::ppmd::PPMD;
-pub(crate) use self::xz::XZ;
-pub(crate) use self::zstd::ZSTD;
+pub use self::brotli::BROTLI;
+pub use self::bzip2::BZIP2;
+pub use self::gzip::GZIP;
+pub use self::lz4::LZ4;
+pub use self::ppmd::PPMD;
+pub use self::xz::XZ;
+pub use self::zstd::ZSTD;
 
 /// What a C library with an allocator of its own promises.
 const C_CODEC: Capabilities =
     Capabilities::LOSSLESS.and(Capabilities::DETERMINISTIC).and(Capabilities::CONCURRENT);
 
 /// A compressor with its options: makes encoders and decoders.
-pub trait Peer {
+pub(crate) trait Peer {
     /// An encoder for a text of `total` bytes, where that is known, given the priming
     /// text (empty: none; ignored by a peer that has no mechanism for it).
     ///
@@ -46,4 +38,18 @@ pub trait Peer {
     /// # Errors
     /// As [`Peer::encoder`]; `Error::Unsupported` where the length must be known and is not.
     fn decoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>>;
+}
+
+/// Cheap settings of every peer.
+#[cfg(test)]
+pub(crate) fn cheap() -> Vec<Box<dyn Peer>> {
+    vec![
+        Box::new(gzip::Gzip { level: 6 }),
+        Box::new(bzip2::Bzip2 { level: 1 }),
+        Box::new(xz::Xz { level: 1, extreme: false }),
+        Box::new(zstd::Zstd { level: 3, long: 20 }),
+        Box::new(brotli::Brotli { level: 5, window: 18 }),
+        Box::new(ppmd::Ppmd { order: 6, memory_mb: 1 }),
+        Box::new(lz4::Lz4 { level: 4 }),
+    ]
 }

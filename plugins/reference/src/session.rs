@@ -34,7 +34,7 @@ struct Run {
 
 impl Session {
     /// A peer that the host primes by difference.
-    pub(crate) fn new(host: &Host, peer: impl Peer + 'static) -> Box<dyn Strategy> {
+    pub(crate) fn plain(host: &Host, peer: impl Peer + 'static) -> Box<dyn Strategy> {
         Self::boxed(host, peer, false)
     }
 

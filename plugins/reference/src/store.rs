@@ -7,8 +7,8 @@ use pressmark_sdk::{
 
 use crate::coder::damaged;
 
-/// `ref.store`.
-pub(crate) const STORE: Descriptor = Descriptor {
+/// `ref.store`: no options.
+pub const STORE: Descriptor = Descriptor {
     id: c"ref.store",
     name: c"Store",
     version: version!(),

@@ -15,8 +15,8 @@ use crate::session::Session;
 /// The largest window of RFC 7932; larger ones are the "large window" extension.
 const STANDARD_WINDOW: u32 = 24;
 
-/// `ref.brotli`.
-pub(crate) const BROTLI: Descriptor = Descriptor {
+/// `ref.brotli`: options `level` (0 to 11) and `window` (its log2, 10 to 30).
+pub const BROTLI: Descriptor = Descriptor {
     id: c"ref.brotli",
     name: c"Brotli",
     version: version!(),
@@ -49,12 +49,12 @@ pub(crate) const BROTLI: Descriptor = Descriptor {
 };
 
 /// Brotli at one quality.
-#[derive(Clone, Copy, Debug)]
-pub struct Brotli {
+#[derive(Clone, Copy)]
+pub(crate) struct Brotli {
     /// Quality 0 to 11.
-    pub level: u32,
+    pub(crate) level: u32,
     /// log2 of the window: 10 to 24; 25 to 30 write the large-window format.
-    pub window: u32,
+    pub(crate) window: u32,
 }
 
 impl Peer for Brotli {

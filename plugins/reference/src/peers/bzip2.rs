@@ -7,8 +7,8 @@ use crate::coder::{Coder, Step, damaged, failed};
 use crate::peers::Peer;
 use crate::session::Session;
 
-/// `ref.bzip2`.
-pub(crate) const BZIP2: Descriptor = Descriptor {
+/// `ref.bzip2`: option `level` (1 to 9).
+pub const BZIP2: Descriptor = Descriptor {
     id: c"ref.bzip2",
     name: c"bzip2",
     version: version!(),
@@ -21,15 +21,15 @@ pub(crate) const BZIP2: Descriptor = Descriptor {
     interfaces: &[Interface::Codec, Interface::Stream],
     create: |host, options| {
         let level = options.int(c"level")? as u32;
-        Ok(Session::new(host, Bzip2 { level }))
+        Ok(Session::plain(host, Bzip2 { level }))
     },
 };
 
 /// bzip2 at one block size.
-#[derive(Clone, Copy, Debug)]
-pub struct Bzip2 {
+#[derive(Clone, Copy)]
+pub(crate) struct Bzip2 {
     /// Block size in units of 100 kB, 1 to 9.
-    pub level: u32,
+    pub(crate) level: u32,
 }
 
 impl Peer for Bzip2 {

@@ -11,8 +11,8 @@ use crate::session::Session;
 const WINDOW: usize = 32 << 10;
 const WINDOW_BITS: u8 = 15;
 
-/// `ref.gzip`.
-pub(crate) const GZIP: Descriptor = Descriptor {
+/// `ref.gzip`: options `level` (1 to 9).
+pub const GZIP: Descriptor = Descriptor {
     id: c"ref.gzip",
     name: c"gzip",
     version: version!(),
@@ -36,10 +36,10 @@ pub(crate) const GZIP: Descriptor = Descriptor {
 /// Cold, the archive is a gzip file (RFC 1952). Primed, it is a zlib stream
 /// (RFC 1950), because only that container carries a preset dictionary: the last
 /// 32 KiB of the priming text, which is all that DEFLATE can reach.
-#[derive(Clone, Copy, Debug)]
-pub struct Gzip {
+#[derive(Clone, Copy)]
+pub(crate) struct Gzip {
     /// 1 (fastest) to 9 (smallest).
-    pub level: u32,
+    pub(crate) level: u32,
 }
 
 impl Peer for Gzip {

@@ -11,8 +11,8 @@ use crate::peers::{C_CODEC, Peer};
 use crate::pipe::{Pipe, Writing};
 use crate::session::Session;
 
-/// `ref.lz4`.
-pub(crate) const LZ4: Descriptor = Descriptor {
+/// `ref.lz4`: option `level` (1 to 12).
+pub const LZ4: Descriptor = Descriptor {
     id: c"ref.lz4",
     name: c"LZ4",
     version: version!(),
@@ -31,16 +31,16 @@ pub(crate) const LZ4: Descriptor = Descriptor {
     interfaces: &[Interface::Codec, Interface::Stream],
     create: |host, options| {
         let level = options.int(c"level")? as u32;
-        Ok(Session::new(host, Lz4 { level }))
+        Ok(Session::plain(host, Lz4 { level }))
     },
 };
 
 /// LZ4 at one level: linked blocks of up to 4 MiB and a content checksum.
-#[derive(Clone, Copy, Debug)]
-pub struct Lz4 {
+#[derive(Clone, Copy)]
+pub(crate) struct Lz4 {
     /// 1: LZ4's fast mode; 2: its medium mode; 3 to 9: LZ4 HC; 10 to 12: HC with
     /// optimal parsing.
-    pub level: u32,
+    pub(crate) level: u32,
 }
 
 impl Peer for Lz4 {

@@ -17,8 +17,8 @@ const HEAD: usize = 5;
 /// escapes.
 const SYMBOL: usize = 192;
 
-/// `ref.ppmd`.
-pub(crate) const PPMD: Descriptor = Descriptor {
+/// `ref.ppmd`: options `order` (2 to 64) and `memory_mb` (1 to 2047).
+pub const PPMD: Descriptor = Descriptor {
     id: c"ref.ppmd",
     name: c"PPMd",
     version: version!(),
@@ -44,12 +44,12 @@ pub(crate) const PPMD: Descriptor = Descriptor {
 /// let go of by then depend on that text alone, so they are left out of the archive
 /// and the decoder makes them again: the archive is what the text adds to the archive
 /// of the priming text.
-#[derive(Clone, Copy, Debug)]
-pub struct Ppmd {
+#[derive(Clone, Copy)]
+pub(crate) struct Ppmd {
     /// The longest context, in bytes: 2 to 64.
-    pub order: u32,
+    pub(crate) order: u32,
     /// Memory of the model, in MiB: 1 to 2047. It starts afresh when that is full.
-    pub memory_mb: u32,
+    pub(crate) memory_mb: u32,
 }
 
 impl Ppmd {
@@ -97,31 +97,24 @@ struct Decoder {
     left: u64,
 }
 
-impl Decoder {
-    /// How many symbols can be decoded without the library running out of bytes.
-    fn ready(&self, last: bool) -> usize {
-        if last { usize::MAX } else { self.encoded.len() / SYMBOL }
-    }
-}
-
 impl Coder for Decoder {
     fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
         let mut read = self.encoded.fill(input);
-        let waiting = Ok(Step { read, ..Step::default() });
-        if self.model.is_none() {
-            if self.encoded.len() < HEAD {
-                return waiting;
-            }
+        if self.model.is_none() && self.encoded.len() >= HEAD {
             let (order, memory) = (self.ppmd.order, self.ppmd.memory());
             let model = Ppmd7Decoder::new(self.encoded.clone(), order, memory);
             self.model = Some(model.map_err(damaged)?);
         }
+        let Some(model) = self.model.as_mut() else {
+            return Ok(Step { read, ..Step::default() });
+        };
         loop {
             read += self.encoded.fill(&input[read..]);
+            // The library cannot go on after it ran out of bytes.
+            let ready = if last { usize::MAX } else { self.encoded.len() / SYMBOL };
             let left = usize::try_from(self.left).unwrap_or(usize::MAX);
             let wanted = if self.skip > 0 { self.skip } else { left };
-            let count = wanted.min(output.len()).min(self.ready(last));
-            let Some(model) = self.model.as_mut() else { return waiting };
+            let count = wanted.min(output.len()).min(ready);
             let decoded = model.read(&mut output[..count]).map_err(damaged)?;
             if self.skip > 0 && decoded > 0 {
                 self.skip -= decoded;

@@ -14,8 +14,8 @@ const EXTREME: u32 = 1 << 31;
 /// damaged header could ask for 4 GiB.
 const DECODER_MEMORY: u64 = 80 << 20;
 
-/// `ref.xz`.
-pub(crate) const XZ: Descriptor = Descriptor {
+/// `ref.xz`: options `level` (0 to 9) and `extreme`.
+pub const XZ: Descriptor = Descriptor {
     id: c"ref.xz",
     name: c"xz",
     version: version!(),
@@ -31,17 +31,17 @@ pub(crate) const XZ: Descriptor = Descriptor {
     interfaces: &[Interface::Codec, Interface::Stream],
     create: |host, options| {
         let level = options.int(c"level")? as u32;
-        Ok(Session::new(host, Xz { level, extreme: options.bool(c"extreme")? }))
+        Ok(Session::plain(host, Xz { level, extreme: options.bool(c"extreme")? }))
     },
 };
 
 /// xz at one preset, one thread, with the CRC-64 that the command line tool writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Xz {
+#[derive(Clone, Copy)]
+pub(crate) struct Xz {
     /// Preset 0 to 9.
-    pub level: u32,
+    pub(crate) level: u32,
     /// The slower search of `xz --extreme`.
-    pub extreme: bool,
+    pub(crate) extreme: bool,
 }
 
 impl Peer for Xz {

@@ -19,8 +19,8 @@ const MIN_LONG: u32 = 10;
 /// A dictionary that begins with these bytes would be read as a trained one.
 const DICTIONARY_MAGIC: [u8; 4] = 0xec30_a437_u32.to_le_bytes();
 
-/// `ref.zstd`.
-pub(crate) const ZSTD: Descriptor = Descriptor {
+/// `ref.zstd`: options `level` (-7 to 22) and `long` (log2 of the window; 0: off).
+pub const ZSTD: Descriptor = Descriptor {
     id: c"ref.zstd",
     name: c"Zstandard",
     version: version!(),
@@ -49,12 +49,12 @@ pub(crate) const ZSTD: Descriptor = Descriptor {
 /// Zstandard at one level, one thread, with the content checksum and the length that
 /// the command line tool writes. Primed by its own mechanism: the text is a dictionary
 /// of raw content.
-#[derive(Clone, Copy, Debug)]
-pub struct Zstd {
+#[derive(Clone, Copy)]
+pub(crate) struct Zstd {
     /// -7 (fastest) to 22; those above 19 are the tool's `--ultra`.
-    pub level: i32,
+    pub(crate) level: i32,
     /// log2 of the window with long-distance matching, as `--long`; below 10: off.
-    pub long: u32,
+    pub(crate) long: u32,
 }
 
 impl Peer for Zstd {

@@ -1,35 +1,31 @@
-//! Where the texts beside the repository are, and how the development split is cut.
+//! Texts without a file, and cheap settings of every peer.
 
-use std::path::Path;
+use pressmark_reference::{BROTLI, BZIP2, GZIP, LZ4, PPMD, XZ, ZSTD};
+use pressmark_sdk::Descriptor;
 
-/// A file of the shared data, or None (said on standard output) where that is absent.
-pub(crate) fn shared(name: &str) -> Option<Vec<u8>> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !data.is_dir() {
-        println!("skipped: ../shared is absent");
-        return None;
+/// A strategy with options as a user writes them.
+pub(crate) type Setting = (&'static Descriptor, &'static [(&'static str, &'static str)]);
+
+/// One cheap setting of every peer.
+pub(crate) const CHEAP: [Setting; 7] = [
+    (&GZIP, &[("level", "6")]),
+    (&BZIP2, &[("level", "1")]),
+    (&XZ, &[("level", "1"), ("extreme", "false")]),
+    (&ZSTD, &[("level", "3"), ("long", "0")]),
+    (&BROTLI, &[("level", "5"), ("window", "18")]),
+    (&PPMD, &[("order", "6"), ("memory_mb", "1")]),
+    (&LZ4, &[("level", "4")]),
+];
+
+/// Words with repetitions, some of which reach far back; a longer one begins as a shorter.
+pub(crate) fn prose(len: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut text = Vec::with_capacity(len + 16);
+    while text.len() < len {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let word = state >> 24;
+        text.extend_from_slice(format!("word{} ", word * word / 256).as_bytes());
     }
-    let path = data.join(name);
-    Some(std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
-}
-
-/// The stories, whole.
-pub(crate) fn stories() -> Option<Vec<u8>> {
-    shared("tinystories/train.txt")
-}
-
-/// The first 5,000 lines that are not blank: the priming text.
-pub(crate) fn prime(stories: &[u8]) -> Vec<u8> {
-    let text = std::str::from_utf8(stories).expect("the stories are UTF-8");
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).take(5000);
-    lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
-}
-
-/// The end of the stories, from the first boundary in the last 368,000 characters.
-pub(crate) fn dev(stories: &[u8]) -> Vec<u8> {
-    const BOUNDARY: &str = "\n\n\n\n";
-    let text = std::str::from_utf8(stories).expect("the stories are UTF-8");
-    let (start, _) = text.char_indices().rev().nth(368_000 - 1).expect("the stories are long");
-    let boundary = start + text[start..].find(BOUNDARY).expect("there is a boundary");
-    text.as_bytes()[boundary + BOUNDARY.len()..].to_vec()
+    text.truncate(len);
+    text
 }
