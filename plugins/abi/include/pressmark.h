@@ -242,6 +242,7 @@ typedef struct pm_plugin {
 /* The one export. No allocation, thread, file or environment access. */
 #define PM_ENTRY_SYMBOL "pressmark_plugin_v1"
 typedef const pm_plugin *(*pm_entry_fn)(void);
+PM_EXPORT const pm_plugin *pressmark_plugin_v1(void);
 
 /* 6. Interfaces
  * -------------

@@ -54,13 +54,13 @@ macro_rules! numbers {
 }
 
 macro_rules! texts {
-    ($lines:ident, $($c:ident = $rust:ident),+ $(,)?) => {$(
-        $lines.push(Line {
+    ($($c:ident = $rust:ident),+ $(,)?) => {
+        vec![$(Line {
             name: stringify!($c).into(),
             c: stringify!($c).into(),
             mirror: $rust.to_str().unwrap().into(),
-        });
-    )+};
+        }),+]
+    };
 }
 
 fn lines() -> (Vec<Line>, Vec<Line>) {
@@ -129,8 +129,7 @@ fn lines() -> (Vec<Line>, Vec<Line>) {
         PM_ACCESS_WRITE = ACCESS_WRITE,
         PM_ACCESS_TOOL = ACCESS_TOOL,
     }
-    let mut texts = Vec::new();
-    texts! { texts,
+    let texts = texts! {
         PM_ENTRY_SYMBOL = ENTRY_SYMBOL,
         PM_CODEC_1 = CODEC_1,
         PM_STREAM_1 = STREAM_1,
@@ -140,7 +139,7 @@ fn lines() -> (Vec<Line>, Vec<Line>) {
         PM_COMPACT_1 = COMPACT_1,
         PM_CACHE_1 = CACHE_1,
         PM_DRAFT_EXPLAIN = DRAFT_EXPLAIN,
-    }
+    };
     (numbers, texts)
 }
 

@@ -138,7 +138,7 @@ fn interface_ids(descriptor: &'static Descriptor) {
     for interface in ALL {
         let listed = descriptor.interfaces.contains(&interface);
         assert_eq!(!session.answer(interface.id()).is_null(), listed, "{interface:?}");
-        assert_eq!(session.provides(interface), listed, "{interface:?}: listed or provided only");
+        assert!(!listed || session.provides(interface), "{interface:?}: listed, not provided");
     }
     for id in [c"", c"pressmark.codec/2", c"pressmark.codec/1 ", c"pressmark.codec"] {
         assert!(session.answer(id).is_null(), "an unknown interface id has an answer: {id:?}");
