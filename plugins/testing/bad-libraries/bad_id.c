@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A strategy's id has capitals and a space. */
+#include "library.h"
+
+static const pm_strategy store = SOUND_STRATEGY("Defect. None");
+static const pm_strategy *strategy(uint32_t index) { return index == 0 ? &store : NULL; }
+static const pm_plugin plugin = SOUND_PLUGIN(1, strategy);
+PM_EXPORT const pm_plugin *pressmark_plugin_v1(void) { return &plugin; }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The export has another name. */
+#include "library.h"
+
+static const pm_strategy store = SOUND_STRATEGY("defect.none");
+static const pm_strategy *strategy(uint32_t index) { return index == 0 ? &store : NULL; }
+
+static const pm_plugin plugin = SOUND_PLUGIN(1, strategy);
+PM_EXPORT const pm_plugin *pressmark_plugin_v2(void);
+PM_EXPORT const pm_plugin *pressmark_plugin_v2(void) { return &plugin; }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A strategy cannot be created. */
+#include "library.h"
+
+static const pm_strategy store = {
+    STRATEGY_TEXTS("defect.none"), 0, sizeof(pm_option_spec), NULL, interfaces, NULL, destroy,
+    get_interface,
+};
+static const pm_strategy *strategy(uint32_t index) { return index == 0 ? &store : NULL; }
+static const pm_plugin plugin = SOUND_PLUGIN(1, strategy);
+PM_EXPORT const pm_plugin *pressmark_plugin_v1(void) { return &plugin; }

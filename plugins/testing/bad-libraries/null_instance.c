@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* create says it is done and gives no instance. */
+#include "library.h"
+
+static pm_status create_nothing(const pm_host *host, pm_instance **instance) {
+  *instance = NULL;
+  return host == NULL ? create(host, instance) : PM_OK;
+}
+static const pm_strategy store = {
+    STRATEGY_TEXTS("defect.none"), 0, sizeof(pm_option_spec), NULL, interfaces, create_nothing,
+    destroy, get_interface,
+};
+static const pm_strategy *strategy(uint32_t index) { return index == 0 ? &store : NULL; }
+static const pm_plugin plugin = SOUND_PLUGIN(1, strategy);
+PM_EXPORT const pm_plugin *pressmark_plugin_v1(void) { return &plugin; }
