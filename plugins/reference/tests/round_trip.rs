@@ -4,7 +4,7 @@ mod common;
 
 use common::{CHEAP, prose};
 use pressmark_reference::{BROTLI, BZIP2, GZIP, LZ4, PPMD, XZ, ZSTD};
-use pressmark_sdk::testing::{decode, roundtrip};
+use pressmark_sdk::testing::{decode, roundtrip, roundtrip_stream};
 use pressmark_sdk::{Descriptor, Interface};
 use proptest::prelude::*;
 
@@ -122,6 +122,19 @@ fn awkward_texts() {
                 size(strategy, options, &[&[0x37, 0xa4, 0x30, 0xec]], text);
                 size(strategy, options, &[&prose(300)], text);
             }
+        }
+    }
+}
+
+/// Longer than LZ4's blocks of 4 MiB, the largest there are.
+#[test]
+fn many_blocks() {
+    let text = prose(9 << 20);
+    for (strategy, options) in CHEAP {
+        size(strategy, options, &[], &text);
+        for piece in [100_000, usize::MAX] {
+            let streamed = roundtrip_stream(strategy, options, piece, &text);
+            assert!(streamed.is_ok(), "{:?}: {:?}", strategy.id, streamed.err());
         }
     }
 }

@@ -73,12 +73,20 @@ struct Decoder {
 
 impl Coder for Decoder {
     fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
-        let read = self.encoded.fill(input);
+        let mut read = self.encoded.fill(input);
         let Some(frame) = self.frame.as_mut() else {
             return Ok(Step { done: true, ..Step::default() });
         };
-        // The library reads no further than the end of its frame.
-        let written = frame.read(output).map_err(damaged)?;
+        // The library takes in a whole block before it gives anything out, and reads no
+        // further than the end of its frame.
+        let written = loop {
+            let written = frame.read(output).map_err(damaged)?;
+            let more = if written == 0 { self.encoded.fill(&input[read..]) } else { 0 };
+            if more == 0 {
+                break written;
+            }
+            read += more;
+        };
         if read + written > 0 || !last {
             return Ok(Step { read, written, done: false });
         }
