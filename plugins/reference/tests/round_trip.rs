@@ -126,7 +126,7 @@ fn awkward_texts() {
     }
 }
 
-/// Longer than LZ4's blocks of 4 MiB, the largest there are.
+/// Longer than a block or a window of any of them.
 #[test]
 fn many_blocks() {
     let text = prose(9 << 20);

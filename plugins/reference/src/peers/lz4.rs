@@ -18,7 +18,7 @@ pub const LZ4: Descriptor = Descriptor {
     version: version!(),
     license: c"(MIT OR Apache-2.0) AND BSD-2-Clause",
     vendor: c"pressmark",
-    doc: c"LZ4 (Collet), frames of linked blocks of up to 4 MiB with a content checksum.",
+    doc: c"LZ4 (Collet), frames of linked blocks of 256 KiB with a content checksum.",
     format_version: 1,
     capabilities: C_CODEC,
     options: &[OptionSpec::int(
@@ -35,7 +35,9 @@ pub const LZ4: Descriptor = Descriptor {
     },
 };
 
-/// LZ4 at one level: linked blocks of up to 4 MiB and a content checksum.
+/// LZ4 at one level: linked blocks of 256 KiB and a content checksum. The tool's blocks of
+/// 4 MiB save a hundredth of a percent and decode at half the speed, from outside the
+/// processor's caches.
 #[derive(Clone, Copy)]
 pub(crate) struct Lz4 {
     /// 1: LZ4's fast mode; 2: its medium mode; 3 to 9: LZ4 HC; 10 to 12: HC with
@@ -48,7 +50,7 @@ impl Peer for Lz4 {
         let encoded = Pipe::default();
         let writer = EncoderBuilder::new()
             .level(self.level)
-            .block_size(BlockSize::Max4MB)
+            .block_size(BlockSize::Max256KB)
             .block_mode(BlockMode::Linked)
             .block_checksum(BlockChecksum::NoBlockChecksum)
             .checksum(ContentChecksum::ChecksumEnabled)

@@ -48,7 +48,8 @@ pub const PPMD: Descriptor = Descriptor {
 pub(crate) struct Ppmd {
     /// The longest context, in bytes: 2 to 64.
     pub(crate) order: u32,
-    /// Memory of the model, in MiB: 1 to 2047. It starts afresh when that is full.
+    /// Memory of the model, in MiB: 1 to 2047. The model starts afresh when that is full.
+    /// The library clears all of it for each run, which short texts feel.
     pub(crate) memory_mb: u32,
 }
 
