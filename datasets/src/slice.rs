@@ -136,7 +136,7 @@ mod tests {
     fn priming_lines_skip_blank_ones_and_end_in_a_line_feed() {
         let prime = cutter("a\n\n \nb\r\n\n\n\nc").prime_lines(2).unwrap();
         assert_eq!(prime.bytes, b"a\nb\n");
-        assert_eq!(prime.end, 10);
+        assert_eq!(prime.end, 11);
         assert_eq!(cutter("a\nb").prime_lines(2).unwrap().bytes, b"a\nb\n");
         assert!(cutter("a\nb").prime_lines(3).unwrap_err().contains("has 2"));
         assert!(cutter("a\nb").prime_lines(0).is_err());

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Earlier ways and words are likelier (Zipf and Mandelbrot). `_` in a list is a
-//! space, `<a>` is "a" or "an", `<x.1>` the second form of a word, `<X>` (first
+//! space, `<a>` is "a" or "an", `<,>` turns the full stop of a quotation that ends
+//! here into a comma, `<x.1>` the second form of a word, `<X>` (first
 //! letter large) the same with a large first letter, `{?…}` stands every other time,
 //! `\n` is a line feed. A name is set by the program for each text.
 
@@ -41,7 +42,8 @@ enum Op {
     Text(Box<str>),
     Choice(Choice),
     Maybe(Vec<Op>),
-    Article,
+    Article { large: bool },
+    Comma,
     Word { list: usize, form: usize, large: bool },
     Rule { rule: usize, large: bool },
     Variable { variable: usize, large: bool },
@@ -55,13 +57,13 @@ enum Symbol {
 }
 
 /// Heads of the distributions: larger is flatter.
-const WORD_SHIFT: u64 = 6;
-const WAY_SHIFT: u64 = 5;
+const WORD_SHIFT: u64 = 10;
+const WAY_SHIFT: u64 = 12;
 /// Words of a list that are taken again within one text, and how often, of 16.
 const RECENT: usize = 4;
-const AGAIN: u64 = 5;
+const AGAIN: u64 = 2;
 /// How often, of 16, a word is one of those that go with the word before it.
-const TOGETHER: u64 = 7;
+const TOGETHER: u64 = 3;
 /// How many words of a list go with each word.
 const COMPANIONS: u64 = 6;
 
@@ -197,8 +199,11 @@ impl<'a> Parser<'a> {
         let end = self.rest.find('>').ok_or("a slot is not closed")?;
         let slot = &self.rest[1..end];
         self.rest = &self.rest[end + 1..];
-        if slot == "a" {
-            return Ok(Op::Article);
+        if let "a" | "A" = slot {
+            return Ok(Op::Article { large: slot == "A" });
+        }
+        if slot == "," {
+            return Ok(Op::Comma);
         }
         let (name, form) = match slot.split_once('.') {
             Some((name, form)) => (name, form.parse().map_err(|_| format!("form of <{slot}>"))?),
@@ -249,7 +254,6 @@ impl<'g> Writer<'g> {
 
     /// Appends a text of the rule or list called `name`.
     pub(super) fn write(&mut self, name: &str, out: &mut Vec<u8>) {
-        let start = out.len();
         self.articles.clear();
         match self.grammar.symbol(name) {
             Some(Symbol::Rule(rule)) => self.rule(rule, out),
@@ -258,7 +262,6 @@ impl<'g> Writer<'g> {
         }
         // From the last to the first, so that the places hold.
         while let Some(at) = self.articles.pop() {
-            debug_assert!(at >= start);
             if matches!(out.get(at + 2), Some(b'a' | b'e' | b'i' | b'o' | b'u')) {
                 out.insert(at + 1, b'n');
             }
@@ -286,9 +289,14 @@ impl<'g> Writer<'g> {
                         self.run(ops, out);
                     }
                 }
-                Op::Article => {
+                Op::Article { .. } => {
                     self.articles.push(start);
-                    out.extend_from_slice(b"a ");
+                    out.push(b'a');
+                }
+                Op::Comma => {
+                    if let [.., stop @ b'.', b'"'] = out.as_mut_slice() {
+                        *stop = b',';
+                    }
                 }
                 Op::Word { list, form, .. } => self.word(*list, *form, out),
                 Op::Rule { rule, .. } => self.rule(*rule, out),
@@ -296,7 +304,8 @@ impl<'g> Writer<'g> {
                     out.extend_from_slice(self.variables[*variable].as_bytes());
                 }
             }
-            if let Op::Word { large: true, .. }
+            if let Op::Article { large: true }
+            | Op::Word { large: true, .. }
             | Op::Rule { large: true, .. }
             | Op::Variable { large: true, .. } = op
                 && let Some(first) = out.get_mut(start)
@@ -325,15 +334,22 @@ impl<'g> Writer<'g> {
         } else {
             zipf.draw(&mut self.rng)
         };
+        // No word twice running.
+        let index = if self.last == mark(list, index) { zipf.draw(&mut self.rng) } else { index };
         if !recent.contains(&index) {
             if recent.len() == RECENT {
                 recent.remove(0);
             }
             recent.push(index);
         }
-        self.last = ((list as u64) << 32) | index as u64;
+        self.last = mark(list, index);
         let forms = &words[index];
         let word = forms.get(form).or(forms.first()).map_or("", String::as_str);
         out.extend_from_slice(word.as_bytes());
     }
+}
+
+/// A number that stands for a word.
+fn mark(list: usize, index: usize) -> u64 {
+    ((list as u64) << 32) | index as u64
 }

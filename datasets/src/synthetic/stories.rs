@@ -66,14 +66,17 @@ fn character(writer: &mut Writer<'_>) -> Character {
         writer.write(list, &mut text);
         String::from_utf8_lossy(&text).into_owned()
     };
-    let (pet, boy, girl, animal) = (word("pet"), word("boy"), word("girl"), word("animal"));
+    let [boy, girl, pet, made] = ["boy", "girl", "pet", "made_name"].map(&mut word);
+    let animal = word("animal");
     const HE: [&str; 3] = ["he", "him", "his"];
     const SHE: [&str; 3] = ["she", "her", "her"];
-    match writer.rng.below(10) {
+    match writer.rng.below(12) {
         0..=3 => Character { name: boy, kind: "boy".into(), pronouns: HE },
         4..=7 => Character { name: girl, kind: "girl".into(), pronouns: SHE },
         8 => Character { name: pet, kind: animal, pronouns: HE },
-        _ => Character { name: pet, kind: animal, pronouns: SHE },
+        9 => Character { name: pet, kind: animal, pronouns: SHE },
+        10 => Character { name: made, kind: animal, pronouns: HE },
+        _ => Character { name: made, kind: "girl".into(), pronouns: SHE },
     }
 }
 
