@@ -46,7 +46,9 @@ impl Capabilities {
     pub const DETERMINISTIC: Self = Self(abi::CAP_DETERMINISTIC);
     /// Two instances may be at work at the same time.
     pub const CONCURRENT: Self = Self(abi::CAP_CONCURRENT);
-    /// Starts threads of its own, at most [`Host::max_threads`].
+    /// Starts threads of its own, at most [`Host::max_threads`]. Each is joined by its handle
+    /// before the call returns: the end of a `std::thread::scope` alone does not wait until
+    /// a thread has given back its memory.
     pub const THREADS: Self = Self(abi::CAP_THREADS);
     /// All its memory comes from the host: true of pure Rust, not of a linked C library.
     pub const HOST_MEMORY: Self = Self(abi::CAP_HOST_MEMORY);

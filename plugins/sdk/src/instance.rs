@@ -77,7 +77,12 @@ pub unsafe extern "C" fn destroy(instance: *mut PmInstance) {
         return;
     }
     // SAFETY: made by `create` from a box of this type; the host gives it up here.
-    let instance = unsafe { Box::from_raw(instance.cast::<Instance>()) };
+    end(unsafe { Box::from_raw(instance.cast::<Instance>()) });
+    // Nothing of the instance is left, its box included: its host may end now.
+    allocator::leave();
+}
+
+fn end(instance: Box<Instance>) {
     let Instance { host, strategy, .. } = *instance;
     // There is no status to return: a panic of `drop` can only be told to the host.
     if let Err(error) = panics::guard(|| {
@@ -87,8 +92,6 @@ pub unsafe extern "C" fn destroy(instance: *mut PmInstance) {
         host.log(crate::Level::Error, &error.to_string());
     }
     host.retire();
-    drop(host);
-    allocator::leave();
 }
 
 /// `pm_strategy.get_interface`.

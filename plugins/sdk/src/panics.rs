@@ -43,8 +43,11 @@ fn keep(info: &PanicHookInfo<'_>) {
 /// be used again afterwards, except to drop it.
 pub(crate) fn guard<T>(code: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|payload| {
-        // Dropping a payload can itself panic; it is a text in all but odd cases.
-        std::mem::forget(payload);
-        Err(Error::Panic(MESSAGE.take().unwrap_or_else(|| "a panic without a message".into())))
+        let message = MESSAGE.take();
+        // Dropping a payload can itself panic; what that throws is let go.
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(another);
+        }
+        Err(Error::Panic(message.unwrap_or_else(|| "a panic without a message".into())))
     })
 }
