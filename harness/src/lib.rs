@@ -18,17 +18,18 @@ pub mod run;
 pub mod suggest;
 pub mod worker;
 
+use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set once the person asked to stop; workers are then killed and nothing new begins.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Asks everything under way to stop.
-pub fn interrupt() {
-    INTERRUPTED.store(true, Ordering::Relaxed);
+/// Set once the person asks to stop; workers are then killed and nothing new begins. A signal
+/// handler reaches it, so it cannot be handed down as a value.
+pub fn stop_flag() -> &'static Arc<AtomicBool> {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    STOP.get_or_init(Arc::default)
 }
 
 /// Whether the person asked to stop.
 pub fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
+    stop_flag().load(Ordering::Relaxed)
 }

@@ -1,3 +1,40 @@
-//! The pressmark command.
+//! The `pressmark` command.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a usage error, which is 1 here:
+            // 2 says that cells failed.
+            let code = if error.use_stderr() { cli::exit::USAGE } else { cli::exit::OK };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        let flag = pressmark::stop_flag().clone();
+        if let Err(error) = signal_hook::flag::register(signal, flag) {
+            eprintln!("warning: {error}: an interruption will not be clean");
+        }
+    }
+    let style = cli::Style::stderr();
+    match cli.run() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("{} {error:#}", style.red("error:"));
+            ExitCode::from(if pressmark::interrupted() {
+                cli::exit::INTERRUPTED
+            } else {
+                cli::exit::USAGE
+            })
+        }
+    }
+}

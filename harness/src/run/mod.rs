@@ -26,6 +26,8 @@ use inputs::Inputs;
 pub trait Observer: Sync {
     /// Before the first cell: cells in all, and cells whose record is there already.
     fn begin(&self, total: usize, finished: usize);
+    /// A cell's record is there already.
+    fn cell_reused(&self);
     /// A repeat of a cell begins. `label` names the cell for a person.
     fn cell_started(&self, label: &str);
     /// A cell ended and its record is kept.
@@ -150,6 +152,7 @@ pub fn run(
             match earlier.filter(|record| runner.is_finished(record)) {
                 Some(record) => {
                     summary.reused += 1;
+                    observer.cell_reused();
                     summary.records.push(record.clone());
                 }
                 None => open.push(CellRun::new(&runner, cell, inputs, key)),

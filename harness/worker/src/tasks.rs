@@ -2,6 +2,7 @@
 
 use pressmark_abi::{MODEL_1, PRIME_1, TRAINABLE_1};
 use pressmark_protocol::archive::{self, Header};
+use pressmark_protocol::page::word;
 use pressmark_protocol::{
     CodeResult, CompactResult, Failure, FailureKind, Observations, Options, Phase, Protocol,
     Request, Response, StrategyInfo, Success, Task,
@@ -18,6 +19,8 @@ use crate::{audit, mapping};
 
 /// Most bytes of an archive's header without its model.
 const HEADER_SLACK: u64 = 1 << 20;
+/// Bytes that a runtime may keep for itself without a word.
+const LEFT_BEHIND: u64 = 256 << 10;
 
 /// Does what was asked and tells what came of it.
 pub(crate) fn run(request: &Request, page: &'static SharedPage) -> Response {
@@ -159,7 +162,7 @@ impl<'a> Job<'a> {
         if ideal && instance.claims(MODEL_1) {
             result.ideal_bits = Some(instance.code_length()?);
         }
-        instance.destroy();
+        self.destroy(instance);
         if warm {
             let written = sink.len();
             let mut again = self.warm(protocol, prime, model.as_deref())?;
@@ -210,6 +213,15 @@ impl<'a> Job<'a> {
         }
         result.output_bytes = self.finish(sink)?;
         Ok(result)
+    }
+
+    /// Destroys an instance and says if memory was left behind.
+    fn destroy(&self, instance: Instance) {
+        instance.destroy();
+        let live = self.context.page.get(word::LIVE);
+        if live > LEFT_BEHIND {
+            self.context.warn(format!("{live} bytes were not given back by destroy"));
+        }
     }
 
     /// A second instance in the same process.
