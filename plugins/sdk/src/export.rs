@@ -264,7 +264,7 @@ macro_rules! version {
 /// Makes a `cdylib` a plugin: its constant tables, the one exported symbol, and the
 /// global allocator that forwards to the host. Once per crate, at its root.
 ///
-/// ```ignore
+/// ```text
 /// pressmark_sdk::export_plugin! { id: "reference", strategies: [XZ, GZIP] }
 /// ```
 ///

@@ -77,13 +77,13 @@ pub unsafe extern "C" fn destroy(instance: *mut PmInstance) {
         return;
     }
     // SAFETY: made by `create` from a box of this type; the host gives it up here.
-    end(unsafe { Box::from_raw(instance.cast::<Instance>()) });
+    end(*unsafe { Box::from_raw(instance.cast::<Instance>()) });
     // Nothing of the instance is left, its box included: its host may end now.
     allocator::leave();
 }
 
-fn end(instance: Box<Instance>) {
-    let Instance { host, strategy, .. } = *instance;
+fn end(instance: Instance) {
+    let Instance { host, strategy, .. } = instance;
     // There is no status to return: a panic of `drop` can only be told to the host.
     if let Err(error) = panics::guard(|| {
         drop(strategy);

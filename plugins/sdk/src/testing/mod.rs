@@ -3,7 +3,7 @@
 //! Everything goes through the same C functions a real host calls, panics included.
 //! The three lines every plugin should have:
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn keeps_the_contract() {
 //!     pressmark_sdk::testing::conformance(&XZ);

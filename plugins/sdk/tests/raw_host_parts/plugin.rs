@@ -120,10 +120,10 @@ fn aligned_blocks() {
                 let zeroed = std::alloc::alloc_zeroed(layout);
                 assert!(std::slice::from_raw_parts(zeroed, size).iter().all(|&byte| byte == 0));
                 let block = std::alloc::alloc(layout);
-                assert!(block.addr() % align == 0 && zeroed.addr() % align == 0);
+                assert!((block.addr() | zeroed.addr()).is_multiple_of(align));
                 block.write_bytes(0x3C, size);
                 let block = std::alloc::realloc(block, layout, size * 3);
-                assert!(block.addr() % align == 0);
+                assert!(block.addr().is_multiple_of(align));
                 assert!(std::slice::from_raw_parts(block, size).iter().all(|&byte| byte == 0x3C));
                 let grown = Layout::from_size_align(size * 3, align).unwrap();
                 let block = std::alloc::realloc(block, grown, 1);
