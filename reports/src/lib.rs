@@ -23,10 +23,20 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod definitions;
+mod format;
+mod groups;
+mod html;
+mod markdown;
+mod plots;
 pub mod record;
+mod report;
+mod sheet;
+mod sheets;
 pub mod statistics;
 pub mod store;
 mod table;
 
 pub use record::{Record, State};
+pub use report::{ReportMeta, write_report};
 pub use store::{Loaded, Store, StoreError, load};

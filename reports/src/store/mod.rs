@@ -20,7 +20,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::record::Record;
-use atomic::write_atomically;
+pub(crate) use atomic::write_atomically;
 pub use error::StoreError;
 
 /// Records read back, in the order of every report, and what could not be read.

@@ -1,0 +1,69 @@
+//! How each figure of a report is defined, in the words of the reader.
+
+/// Name of a figure and its definition.
+pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
+    (
+        "Encoded, bytes",
+        "Every byte the decoder needs except the plugin and the priming text: payload, model and \
+         options. It is the size of a file that a second process decoded, byte for byte.",
+    ),
+    (
+        "BPC, bits per character",
+        "8 × encoded bytes / Unicode scalar values of the input. An input that is not UTF-8 has \
+         no characters; it is divided by bytes, in a column of its own.",
+    ),
+    ("Bits per byte", "8 × encoded bytes / input bytes."),
+    (
+        "Ideal",
+        "The model's own code length, −Σ log2 p, per character. Its distance from BPC is what \
+         coding costs.",
+    ),
+    (
+        "With decoder",
+        "As BPC, with the size of the stripped, xz-compressed plugin added to the encoded bytes: \
+         the rule of the Large Text Compression Benchmark.",
+    ),
+    (
+        "Encode and decode, MB/s",
+        "10⁶ input bytes per second of the call, median over repeats, each in a fresh process. \
+         The small figures are the bootstrap 95 % interval of the median; one repeat has none.",
+    ),
+    (
+        "Memory, MB",
+        "10⁶ bytes. The larger of two peaks: live bytes in the host allocator, which counts what \
+         was reserved but never touched, and the growth of resident memory, which also sees code \
+         that allocates elsewhere. Max RSS is the whole worker.",
+    ),
+    (
+        "Hit rate",
+        "Hits / lookups of a named channel, with both counts. What a lookup is depends on the \
+         channel: a token, a symbol, an access.",
+    ),
+    (
+        "Learning curve",
+        "Encoded bytes against input position: cumulative (all so far) and windowed (each part \
+         alone), both in bits per byte of input.",
+    ),
+    ("Memory curve", "Live bytes in the host allocator against input position."),
+    (
+        "Protocol",
+        "cold: no side information. primed: encoder and decoder are given the same priming text \
+         before the first byte; its size is shown, it is not counted. trained: the strategy turns \
+         training text into model bytes, which are counted.",
+    ),
+    (
+        "Δ",
+        "The strategy cannot take a priming text. Its primed figure is the size of prime + text \
+         minus the size of prime: what priming would give, not an archive that was decoded alone.",
+    ),
+    (
+        "Compaction and caches",
+        "Shortening with loss and replaying accesses have tables of their own: a figure with loss \
+         never shares a column with one without.",
+    ),
+    (
+        "State",
+        "ok: measured, and the round trip checked. Every other state is listed with its reason; \
+         a dash stands for a value that does not exist, never a zero.",
+    ),
+];

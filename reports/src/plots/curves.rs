@@ -1,0 +1,150 @@
+//! Lines over the input: learning curves and memory curves.
+
+use super::axis::{Area, Axis};
+use super::canvas::{Align, CURVES, Canvas, Ink, MUTED, TEXT, fit, text_width};
+
+/// One named line; its points are in the units of the axes.
+#[derive(Debug, Clone)]
+pub(crate) struct Curve {
+    pub(crate) label: String,
+    pub(crate) points: Vec<[f64; 2]>,
+}
+
+/// How many lines one plot can hold and still be read.
+pub(crate) const MOST: usize = CURVES.len();
+
+/// Draws up to [`MOST`] lines from the origin of y, with a legend below in which
+/// each name stands beside a stroke of its colour, and each line numbered at its end.
+pub(crate) fn draw(
+    (width, height): (i32, i32),
+    description: &str,
+    curves: &[Curve],
+    (x_title, y_title): (&str, &str),
+) -> String {
+    let curves = &curves[..curves.len().min(MOST)];
+    let legend = Legend::new(curves, width);
+    Canvas::draw(width, height + legend.height(), description, |canvas| {
+        let area = Area { left: 60, top: 14, right: width - 28, bottom: height - 46 };
+        let all = || curves.iter().flat_map(|c| &c.points);
+        let x = Axis::linear(all().map(|p| p[0]), true);
+        let y = Axis::linear(all().map(|p| p[1]), true);
+        let (x, y) = area.axes(canvas, (x, x_title), (y, y_title));
+        let mut ends: Vec<(i32, i32, usize)> = Vec::new();
+        for (i, curve) in curves.iter().enumerate() {
+            let pixels: Vec<_> = curve.points.iter().map(|p| (x.at(p[0]), y.at(p[1]))).collect();
+            canvas.polyline(&pixels, CURVES[i], 2);
+            if let Some(&(end_x, end_y)) = pixels.last() {
+                ends.push((end_x, end_y, i));
+            }
+        }
+        for (end_x, end_y, i) in spread(ends, area.top, area.bottom) {
+            canvas.bold(&(i + 1).to_string(), (end_x + 6, end_y), Align::Left, CURVES[i]);
+        }
+        legend.draw(canvas, height);
+    })
+}
+
+/// Moves numbers apart that would stand on each other, from the top down, then
+/// back up from the bottom if they ran out of room.
+fn spread(mut ends: Vec<(i32, i32, usize)>, top: i32, bottom: i32) -> Vec<(i32, i32, usize)> {
+    const APART: i32 = 13;
+    ends.sort_by_key(|(_, y, i)| (*y, *i));
+    let mut next = top;
+    for end in &mut ends {
+        end.1 = end.1.max(next);
+        next = end.1 + APART;
+    }
+    let mut next = bottom;
+    for end in ends.iter_mut().rev() {
+        end.1 = end.1.min(next);
+        next = end.1 - APART;
+    }
+    ends
+}
+
+struct Legend {
+    /// Text, position and colour of each name.
+    entries: Vec<(String, i32, i32, Ink)>,
+    lines: i32,
+}
+
+const LEGEND_LINE: i32 = 18;
+
+impl Legend {
+    fn new(curves: &[Curve], width: i32) -> Legend {
+        let (mut x, mut line) = (12, 0);
+        let mut entries = Vec::new();
+        for (i, curve) in curves.iter().enumerate() {
+            let text = fit(&format!("{} {}", i + 1, curve.label), width - 50);
+            let room = text_width(&text) + 42;
+            if x > 12 && x + room > width {
+                (x, line) = (12, line + 1);
+            }
+            entries.push((text, x, line * LEGEND_LINE, CURVES[i]));
+            x += room;
+        }
+        Legend { entries, lines: line + 1 }
+    }
+
+    fn height(&self) -> i32 {
+        self.lines * LEGEND_LINE + 6
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, top: i32) {
+        canvas.line((12, top - 3), (canvas.width - 12, top - 3), super::canvas::GRID);
+        for (text, x, y, ink) in &self.entries {
+            let middle = top + y + LEGEND_LINE / 2;
+            canvas.polyline(&[(*x, middle), (x + 16, middle)], *ink, 3);
+            canvas.text(text, (x + 22, middle), Align::Left, TEXT);
+        }
+        if self.entries.is_empty() {
+            canvas.text("no curves", (12, top + LEGEND_LINE / 2), Align::Left, MUTED);
+        }
+    }
+}
+
+/// Bits per byte up to each position, from a curve of cumulative encoded bytes.
+pub(crate) fn cumulative_bits(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    points.iter().filter(|p| p[0] > 0.0).map(|p| [p[0] / 1e6, 8.0 * p[1] / p[0]]).collect()
+}
+
+/// Bits per byte within each of at most `windows` parts of the input.
+///
+/// A point stands at the end of its window. Parts are joined where a coder
+/// wrote nothing for a while because it buffers.
+pub(crate) fn windowed_bits(points: &[[f64; 2]], windows: usize) -> Vec<[f64; 2]> {
+    let every = points.len().div_ceil(windows.max(1)).max(1);
+    let mut previous = [0.0, 0.0];
+    let mut bits = Vec::new();
+    for (i, point) in points.iter().enumerate() {
+        let wide = (i + 1) % every == 0 || i + 1 == points.len();
+        let (dx, dy) = (point[0] - previous[0], point[1] - previous[1]);
+        if wide && dx > 0.0 && dy > 0.0 {
+            bits.push([point[0] / 1e6, 8.0 * dy / dx]);
+            previous = *point;
+        }
+    }
+    bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_from_cumulative_bytes() {
+        let points = [[1e6, 500_000.0], [2e6, 750_000.0], [3e6, 750_000.0], [4e6, 1_000_000.0]];
+        assert_eq!(cumulative_bits(&points), [[1.0, 4.0], [2.0, 3.0], [3.0, 2.0], [4.0, 2.0]]);
+        assert_eq!(windowed_bits(&points, 8), [[1.0, 4.0], [2.0, 2.0], [4.0, 1.0]]);
+        assert_eq!(windowed_bits(&points, 2), [[2.0, 3.0], [4.0, 1.0]]);
+        assert_eq!(cumulative_bits(&[[0.0, 0.0]]), Vec::<[f64; 2]>::new());
+        assert_eq!(windowed_bits(&[], 0), Vec::<[f64; 2]>::new());
+    }
+
+    #[test]
+    fn numbers_at_line_ends_stay_apart() {
+        let ends = spread(vec![(0, 99, 0), (0, 100, 1), (0, 98, 2)], 0, 100);
+        let ys: Vec<i32> = ends.iter().map(|e| e.1).collect();
+        assert_eq!(ys, [74, 87, 100]);
+    }
+}

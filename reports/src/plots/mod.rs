@@ -1,0 +1,283 @@
+//! The plots of a report, as SVG.
+//!
+//! Each plot is drawn twice: wide for a page, narrow for a telephone, since text
+//! that shrinks with the picture cannot be read.
+
+mod axis;
+mod bars;
+mod canvas;
+mod curves;
+mod scatter;
+
+use std::collections::BTreeSet;
+
+use crate::format::{bits, count, significant, slug};
+use crate::groups::{DIFFERENCE_MARK, Group, groups, measured, peak_memory_bytes};
+use crate::record::{CharUnit, LEARNING_CURVE, MEMORY_CURVE, Record, State, Task};
+use bars::{Bar, BarGroup, Length};
+pub(crate) use canvas::{dark_rules, standalone};
+use curves::Curve;
+use scatter::{Better, Point};
+
+/// A picture with its words.
+#[derive(Debug, Clone)]
+pub(crate) struct Plot {
+    /// Name of the file in `plots/`, without `.svg`; unique within a report.
+    pub(crate) name: String,
+    pub(crate) title: String,
+    /// What to know to read it.
+    pub(crate) caption: String,
+    /// Whether it takes the whole width of a page rather than half of it.
+    pub(crate) whole: bool,
+    pub(crate) wide: String,
+    pub(crate) narrow: String,
+}
+
+const WIDE: i32 = 1040;
+const HALF: (i32, i32) = (540, 380);
+const NARROW: (i32, i32) = (380, 340);
+/// Beyond so many cells a group of bars shows each strategy's best cell only.
+const MOST_BARS: usize = 24;
+
+/// Every plot for which there are figures, in the order of the report.
+pub(crate) fn plots(records: &[Record]) -> Vec<Plot> {
+    let codec = groups(records, Task::Codec);
+    let mut plots: Vec<Plot> = bits_per_char(&codec).into_iter().collect();
+    for group in &codec {
+        plots.extend(against(group, Cost::Speed));
+        plots.extend(against(group, Cost::Memory));
+        plots.extend(learning(group, true));
+        plots.extend(learning(group, false));
+        plots.extend(memory(group));
+    }
+    for task in Task::ALL {
+        plots.extend(groups(records, *task).iter().filter_map(|group| hit_rates(group, *task)));
+    }
+    let mut names = BTreeSet::new();
+    for plot in &mut plots {
+        // Two datasets may differ only in characters that no file name keeps.
+        let mut name = plot.name.clone();
+        let mut n = 2;
+        while !names.insert(name.clone()) {
+            name = format!("{}-{n}", plot.name);
+            n += 1;
+        }
+        plot.name = name;
+    }
+    plots
+}
+
+/// What bits per character are divided by in these rows.
+fn bits_unit(group: &Group<'_>) -> &'static str {
+    let ended = || group.rows.iter().filter(|row| row.record.state == State::Ok);
+    let bytes = ended().any(|row| row.record.char_unit == CharUnit::Byte);
+    if bytes { "bits per byte" } else { "bits per character" }
+}
+
+fn bits_per_char(groups: &[Group<'_>]) -> Option<Plot> {
+    let bar_groups: Vec<BarGroup> = groups.iter().map(bits_bars).collect();
+    if bar_groups.is_empty() {
+        return None;
+    }
+    let title = "Bits per character".to_owned();
+    let draw = |width| bars::draw(width, &title, &bar_groups, None);
+    let mut caption = "Less is better. Filled bars: this project; outlined bars: peers.".to_owned();
+    let ok = || groups.iter().flat_map(|g| &g.rows).map(|row| row.record);
+    if ok().any(|r| measured(r, |r| r.ideal_bits_per_char).is_some()) {
+        caption += " The line across a bar is the model's ideal code length.";
+    }
+    if ok().any(Record::is_difference_primed) {
+        caption += &format!(" {DIFFERENCE_MARK}: size of prime + text minus size of prime.");
+    }
+    Some(Plot {
+        name: "bits-per-char".into(),
+        whole: true,
+        wide: draw(WIDE),
+        narrow: draw(NARROW.0),
+        title,
+        caption,
+    })
+}
+
+fn bits_bars(group: &Group<'_>) -> BarGroup {
+    let ranked = group.ranked(|r| r.bits_per_char);
+    let crowded = group.rows.len() > MOST_BARS;
+    let mut seen = BTreeSet::new();
+    let mut bars: Vec<Bar> = Vec::new();
+    for (row, value) in ranked {
+        let record = row.record;
+        if crowded && !seen.insert(&record.strategy) {
+            continue;
+        }
+        let mark = measured(record, |r| r.ideal_bits_per_char);
+        let length = Length::Value { value, text: bits(value), mark };
+        bars.push(Bar { label: row.label.clone(), length, peer: record.is_peer() });
+    }
+    for row in group.rows.iter().filter(|row| row.record.state != State::Ok) {
+        if crowded && !seen.insert(&row.record.strategy) {
+            continue;
+        }
+        bars.push(Bar {
+            label: row.label.clone(),
+            length: Length::Missing(without_figure(row.record)),
+            peer: row.record.is_peer(),
+        });
+    }
+    let only_best = if crowded { ", the best cell of each strategy" } else { "" };
+    BarGroup { title: format!("{}: {}{only_best}", group.title(), bits_unit(group)), bars }
+}
+
+/// Why a cell has no bar.
+fn without_figure(record: &Record) -> String {
+    match &record.reason {
+        Some(reason) => format!("{}: {reason}", record.state),
+        None => record.state.to_string(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    Speed,
+    Memory,
+}
+
+fn against(group: &Group<'_>, cost: Cost) -> Option<Plot> {
+    let points: Vec<Point> = group
+        .ranked(|r| r.bits_per_char)
+        .into_iter()
+        .filter_map(|(row, y)| {
+            let x = match cost {
+                Cost::Speed => row.record.encode_mb_per_s?,
+                Cost::Memory => peak_memory_bytes(row.record)? as f64 / 1e6,
+            };
+            let (label, peer) = (row.label.clone(), row.record.is_peer());
+            (x.is_finite() && x > 0.0).then_some(Point { label, x, y, peer })
+        })
+        .collect();
+    if points.len() < 2 {
+        return None;
+    }
+    let (what, x_title, better) = match cost {
+        Cost::Speed => ("encode speed", "encode speed, MB/s (log scale)", Better::More),
+        Cost::Memory => ("memory", "peak memory of encoding, MB (log scale)", Better::Less),
+    };
+    let title = format!("{} against {what}: {}", capitalised(bits_unit(group)), group.title());
+    let titles = (x_title, bits_unit(group));
+    let wide = scatter::draw(HALF, &title, &points, titles, better);
+    let narrow = scatter::draw(NARROW, &title, &points, titles, better);
+    let corner = if better == Better::More { "lower right" } else { "lower left" };
+    let mut caption = format!(
+        "Better is to the {corner}; the line is the Pareto front. Discs: this project; diamonds: peers."
+    );
+    let unlabelled = wide.unlabelled;
+    if unlabelled > 0 {
+        caption += &format!(" Points without room for a label: {unlabelled}; the table has them.");
+    }
+    let absent = group.rows.len() - points.len();
+    if absent > 0 {
+        caption += &format!(" Cells without these figures: {absent}; see the tables.");
+    }
+    let name = slug(&format!("bits-against-{what} {}", group.title()));
+    Some(Plot { name, title, caption, whole: false, wide: wide.svg, narrow: narrow.svg })
+}
+
+/// The curves of a series in the order of bits per character, and how many there
+/// are in all.
+fn curves_of(
+    group: &Group<'_>,
+    series: &str,
+    map: impl Fn(&[[f64; 2]]) -> Vec<[f64; 2]>,
+) -> Vec<Curve> {
+    let rows = group.ranked(|r| r.bits_per_char);
+    rows.into_iter()
+        .filter_map(|(row, _)| {
+            let points = map(row.record.series.get(series)?);
+            (points.len() >= 2).then(|| Curve { label: row.label.clone(), points })
+        })
+        .collect()
+}
+
+fn curve_plot(
+    group: &Group<'_>,
+    (name, title): (&str, &str),
+    curves: &[Curve],
+    y_title: &str,
+    mut caption: String,
+) -> Option<Plot> {
+    if curves.is_empty() {
+        return None;
+    }
+    let title = format!("{title}: {}", group.title());
+    let draw = |size| curves::draw(size, &title, curves, ("input position, MB", y_title));
+    if curves.len() > curves::MOST {
+        caption += &format!(" The {} smallest of {} cells.", curves::MOST, curves.len());
+    }
+    let name = slug(&format!("{name} {}", group.title()));
+    Some(Plot { name, whole: false, wide: draw(HALF), narrow: draw(NARROW), title, caption })
+}
+
+fn learning(group: &Group<'_>, cumulative: bool) -> Option<Plot> {
+    if cumulative {
+        let curves = curves_of(group, LEARNING_CURVE, curves::cumulative_bits);
+        let caption = "Encoded size so far over input so far.".to_owned();
+        let names = ("learning-cumulative", "Learning curve, cumulative");
+        curve_plot(group, names, &curves, "bits per byte, cumulative", caption)
+    } else {
+        let curves = curves_of(group, LEARNING_CURVE, |points| curves::windowed_bits(points, 32));
+        let caption = "Encoded size of each window of the input over its size.".to_owned();
+        let names = ("learning-windowed", "Learning curve, windowed");
+        curve_plot(group, names, &curves, "bits per byte, windowed", caption)
+    }
+}
+
+fn memory(group: &Group<'_>) -> Option<Plot> {
+    let curves = curves_of(group, MEMORY_CURVE, |points| {
+        points.iter().map(|p| [p[0] / 1e6, p[1] / 1e6]).collect()
+    });
+    let caption = "Live bytes in the host allocator while encoding.".to_owned();
+    curve_plot(group, ("memory", "Memory curve"), &curves, "live memory, MB", caption)
+}
+
+fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
+    let bar_groups: Vec<BarGroup> = group
+        .rows
+        .iter()
+        .filter(|row| row.record.state == State::Ok && !row.record.channels.is_empty())
+        .map(|row| BarGroup {
+            title: row.label.clone(),
+            bars: row
+                .record
+                .channels
+                .iter()
+                .map(|c| channel_bar(c, row.record.is_peer()))
+                .collect(),
+        })
+        .collect();
+    if bar_groups.is_empty() {
+        return None;
+    }
+    let title = format!("Hit rate by channel: {}", group.title());
+    let draw = |width| bars::draw(width, &title, &bar_groups, Some(100.0));
+    let caption =
+        "Hits in per cent of lookups, with both counts; the full scale is 100 %.".to_owned();
+    let name = slug(&format!("hit-rate {task} {}", group.title()));
+    Some(Plot { name, whole: true, wide: draw(WIDE), narrow: draw(NARROW.0), title, caption })
+}
+
+fn channel_bar(channel: &crate::record::Channel, peer: bool) -> Bar {
+    let length = match channel.rate() {
+        Some(rate) => {
+            let percent = rate * 100.0;
+            let counts = format!("{} / {}", count(channel.hits), count(channel.lookups));
+            let text = format!("{} %  ({counts})", significant(percent));
+            Length::Value { value: percent, text, mark: None }
+        }
+        None => Length::Missing("no lookups".to_owned()),
+    };
+    Bar { label: channel.name.clone(), length, peer }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+}
