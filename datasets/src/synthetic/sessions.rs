@@ -15,7 +15,7 @@ const WORDS: &str = include_str!("sessions.txt");
 const POLICY: &str = include_str!("sessions_policy.txt");
 const VARIABLES: [&str; 2] = ["focus", "file"];
 /// Files of the code base.
-const FILES: usize = 160;
+const FILES: usize = 180;
 /// Runs of one task.
 const TRIALS: u64 = 4;
 
@@ -64,7 +64,7 @@ fn source_file(writer: &mut Writer<'_>, number: usize) -> File {
     let path = format!("{folder}/{}_{number}.py", text(writer, "file_noun"));
     let mut lines = vec![format!("\"\"\"{} of the {}.\"\"\"", text(writer, "noun"), folder)];
     let mut functions = Vec::new();
-    for _ in 0..writer.rng.between(2, 5) {
+    for _ in 0..writer.rng.between(3, 7) {
         let name = format!("{}_{}", text(writer, "verb"), text(writer, "noun"));
         lines.push(String::new());
         lines.push(format!("def {name}(self, {}):", text(writer, "noun")));
@@ -98,13 +98,15 @@ fn session(writer: &mut Writer<'_>, files: &[File], seed: u64, task: u64, trial:
     work.call(writer, "search", json!({"pattern": focus}), search(files, &focus));
     work.read(writer, &file.path);
     for _ in 0..writer.rng.between(1, 3) {
-        if writer.rng.chance(1, 2) {
+        for _ in 0..writer.rng.between(1, 2) {
             let other = &files[writer.rng.below(files.len() as u64) as usize];
             let result = numbered(&other.lines);
             work.call(writer, "read_file", json!({"path": other.path}), result);
         }
         work.edit(writer, &file.path);
-        work.read(writer, &file.path);
+        if writer.rng.chance(1, 2) {
+            work.read(writer, &file.path);
+        }
         work.tests(writer, file);
     }
     let answer = text(writer, "answer");
