@@ -60,42 +60,51 @@ impl Apm {
 }
 
 const LEVELS: usize = 64;
+const CELLS: usize = LEVELS * 16;
 
-/// What a counter of given probability and confidence is worth, learned.
+/// What counters of given probability and confidence are worth, learned for each of `C` contexts.
 #[derive(Debug, Clone)]
-pub struct ConfidenceMap {
-    cells: Box<[u16; LEVELS * 16]>,
-    cell: usize,
+pub struct ConfidenceMap<const C: usize> {
+    cells: Vec<[u16; CELLS]>,
+    used: [u16; C],
 }
 
-impl ConfidenceMap {
+impl<const C: usize> ConfidenceMap<C> {
     /// Starts by believing every counter.
     pub fn new(tables: &Logistic) -> Self {
-        let mut cells = Box::new([0u16; LEVELS * 16]);
-        for (k, p) in cells.iter_mut().enumerate() {
+        let mut believing = [0u16; CELLS];
+        for (k, p) in believing.iter_mut().enumerate() {
             let odds = ((k / 16) as i32 * 2 + 1 - LEVELS as i32) * STRETCH_MAX / LEVELS as i32;
             *p = tables.squash(odds) << 1;
         }
-        Self { cells, cell: 0 }
+        Self { cells: vec![believing; C], used: [0; C] }
     }
 
-    /// The learned 12-bit probability for `counter`, whose own log odds are `odds`.
+    /// Writes two opinions per counter: its own log odds and the learned ones; both are zero for a
+    /// counter never updated.
     #[inline]
-    pub fn refine(&mut self, counter: Counter, odds: i16) -> u16 {
-        let level = ((i32::from(odds) + STRETCH_MAX) as u32 * LEVELS as u32
-            / (2 * STRETCH_MAX as u32 + 1)) as usize;
-        self.cell = (level * 16 + usize::from(counter.confidence())) % (LEVELS * 16);
-        self.cells[self.cell] >> 4
+    pub fn refine(&mut self, counters: &[Counter; C], inputs: &mut [i16], tables: &Logistic) {
+        let pairs = inputs.chunks_exact_mut(2);
+        let cells = self.cells.iter().zip(&mut self.used);
+        for ((counter, (cells, used)), pair) in counters.iter().zip(cells).zip(pairs) {
+            let odds = tables.stretch(counter.p12());
+            // 88 = 2 * 2816 / LEVELS
+            let level = (i32::from(odds) + STRETCH_MAX + 1) as usize / 88;
+            let cell = (level * 16 + usize::from(counter.confidence())) % CELLS;
+            *used = cell as u16;
+            let seen = -i16::from(counter.confidence() > 0);
+            pair[0] = odds & seen;
+            pair[1] = tables.stretch(cells[cell] >> 4) & seen;
+        }
     }
 
-    /// Learns the bit that came for the last counter refined.
+    /// Learns the bit that came for the counters last refined.
     #[inline]
     pub fn update(&mut self, bit: bool) {
-        let p = &mut self.cells[self.cell];
-        if bit {
-            *p += (65535 - *p) >> 7;
-        } else {
-            *p -= *p >> 7;
+        let target = if bit { 65535i32 } else { 0 };
+        for (cells, &used) in self.cells.iter_mut().zip(&self.used) {
+            let p = &mut cells[usize::from(used) % CELLS];
+            *p = (i32::from(*p) + ((target - i32::from(*p)) >> 7)) as u16;
         }
     }
 }

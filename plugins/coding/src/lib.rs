@@ -10,6 +10,7 @@
 //! | [`mixer`] | gated logistic mixing |
 //! | [`apm`] | secondary estimation |
 //! | [`token`] | words and gaps, losing nothing |
+//! | [`lexicon`] | distinct tokens, numbered |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //!
 //! Everything is integer arithmetic, and nothing depends on time, addresses or the
@@ -19,6 +20,7 @@
 pub mod adaptive;
 pub mod apm;
 pub mod cost;
+pub mod lexicon;
 pub mod logistic;
 pub mod mixer;
 pub mod range;

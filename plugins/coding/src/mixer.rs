@@ -56,8 +56,10 @@ impl<const N: usize> Mixer<N> {
         let error = (target - i32::from(self.output)) * self.rate;
         let error = (error >> 2).clamp(-32767, 32767) as i16;
         for (w, &x) in self.weights[self.selected].iter_mut().zip(inputs) {
-            let step = (i32::from(x) * i32::from(error) + (1 << 15)) >> 16;
-            *w = w.saturating_add(step as i16);
+            // The rounded upper half of the product, in the halves SIMD units give.
+            let upper = ((i32::from(x) * i32::from(error)) >> 16) as i16;
+            let round = (x.wrapping_mul(error) as u16) >> 15;
+            *w = w.saturating_add(upper + round as i16);
         }
     }
 }

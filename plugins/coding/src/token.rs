@@ -12,8 +12,6 @@
 //!
 //! Cost: one pass; 12 bytes per token.
 
-use std::collections::HashMap;
-
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -104,32 +102,6 @@ pub fn join(previous: Option<Kind>, kind: Kind, bytes: &[u8], out: &mut Vec<u8>)
     }
     out.extend_from_slice(bytes);
     Some(kind)
-}
-
-/// Numbers equal tokens alike: dense ids from 0 in order of first occurrence.
-///
-/// Words and gaps never share an id, since no byte string is both (but the empty word).
-#[derive(Debug, Default)]
-pub struct Interner<'t> {
-    ids: HashMap<&'t [u8], i32>,
-}
-
-impl<'t> Interner<'t> {
-    /// The id of a token's bytes.
-    pub fn id(&mut self, bytes: &'t [u8]) -> i32 {
-        let next = self.ids.len() as i32;
-        *self.ids.entry(bytes).or_insert(next)
-    }
-
-    /// How many different tokens were seen.
-    pub fn len(&self) -> usize {
-        self.ids.len()
-    }
-
-    /// Whether no token was seen.
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
-    }
 }
 
 /// Case of a word, coded apart from its folded letters.
@@ -235,18 +207,6 @@ mod tests {
                     .map(|(k, b)| case.apply(b.to_ascii_lowercase(), k).unwrap_or(0)).collect();
                 prop_assert_eq!(restored, word.as_bytes());
             }
-        }
-
-        #[test]
-        fn ids_tell_tokens_apart(words in prop::collection::vec("[ab]{0,2}", 0..50)) {
-            let mut interner = Interner::default();
-            let ids: Vec<i32> = words.iter().map(|w| interner.id(w.as_bytes())).collect();
-            for (i, a) in words.iter().enumerate() {
-                for (j, b) in words.iter().enumerate() {
-                    prop_assert_eq!(a == b, ids[i] == ids[j]);
-                }
-            }
-            prop_assert!(ids.iter().all(|&id| (id as usize) < interner.len()));
         }
     }
 }

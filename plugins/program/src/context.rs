@@ -9,7 +9,7 @@
 use crate::alphabet::Place;
 
 /// How many contexts predict a symbol.
-pub const CONTEXTS: usize = 14;
+pub const CONTEXTS: usize = 10;
 
 /// The past of a text.
 #[derive(Debug, Clone, Default)]
@@ -97,6 +97,12 @@ impl History {
         self.position += 1;
     }
 
+    /// The letters begun with their case, alone and with the word before.
+    pub fn begun(&self) -> [u64; 2] {
+        let partial = combine(self.partial, self.case);
+        [partial, combine(partial, self.words[0])]
+    }
+
     /// The last two bytes, scrambled.
     pub fn pair(&self) -> u64 {
         (self.bytes & 0xffff).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40
@@ -105,7 +111,7 @@ impl History {
     /// Fills in the contexts of the next symbol.
     pub fn contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
         let last = |n: u32| self.bytes & ((1u64 << (8 * n)) - 1);
-        let [one, two, three, _] = self.words;
+        let [one, two, ..] = self.words;
         let case = if place == Place::Word { self.case } else { 0 };
         let partial = combine(self.partial, case);
         let position = u64::from(self.position.min(7));
@@ -116,15 +122,12 @@ impl History {
             last(2),
             last(3),
             last(4),
-            last(5),
             last(6),
             partial,
             combine(partial, before),
             combine(combine(partial, before), two),
             combine(partial, two),
-            combine(combine(combine(partial, before), two), three),
             combine(combine(partial, self.gap), self.run.min(6)),
-            combine(combine(partial, self.opener), one),
         ];
         for (k, (context, value)) in contexts.iter_mut().zip(values).enumerate() {
             *context = combine(value, (k * 4 + place as usize) as u64);

@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 pub mod alphabet;
+pub mod cell;
+pub mod complete;
 pub mod context;
+pub mod guess;
 pub mod literal;
 pub mod recency;

@@ -17,6 +17,7 @@
 
 use pressmark_coding::adaptive::AdaptiveBit;
 use pressmark_coding::apm::{Apm, ConfidenceMap};
+use pressmark_coding::lexicon::Lexicon;
 use pressmark_coding::logistic::Logistic;
 use pressmark_coding::mixer::Mixer;
 use pressmark_coding::range::BitIo;
@@ -24,13 +25,15 @@ use pressmark_coding::slots::SlotTable;
 use pressmark_coding::token::{Case, Kind};
 
 use crate::alphabet::{CASES, END, PLACES, Place, Step, Tree};
+use crate::complete::{Completer, FIRST, LAST};
+use crate::guess::Guesser;
 use crate::context::{CONTEXTS, History};
 use crate::recency::Recency;
 
 /// Two opinions per context, two match models with two opinions each at most, one constant.
-const INPUTS: usize = 32;
+const INPUTS: usize = 24;
 const MATCH_AT: usize = 2 * CONTEXTS;
-const _: () = assert!(MATCH_AT + 3 <= INPUTS);
+const _: () = assert!(MATCH_AT + 2 <= INPUTS);
 
 /// The adaptive model of literals; see the module.
 #[derive(Debug, Clone)]
@@ -39,11 +42,11 @@ pub struct LiteralModel {
     trees: [Tree; PLACES],
     history: History,
     symbols: Vec<u8>,
-    long: Recency,
+    guesser: Guesser,
+    completer: Completer,
     short: Recency,
-    slots: SlotTable,
-    maps: Vec<ConfidenceMap>,
-    buckets: [u32; CONTEXTS],
+    slots: SlotTable<CONTEXTS>,
+    maps: ConfidenceMap<CONTEXTS>,
     contexts: [u64; CONTEXTS],
     inputs: [i16; INPUTS],
     outputs: [i16; 4],
@@ -67,25 +70,25 @@ impl LiteralModel {
     /// 256 MiB.
     pub fn new(bytes: usize) -> Self {
         let tables = Logistic::new();
-        let bits = (bytes.max(1).ilog2() + 2).clamp(12, 23);
+        let bits = std::env::var("BITS").map_or((bytes.max(1).ilog2() + 2).clamp(12, 23), |v| v.parse().unwrap());
         Self {
             trees: [Place::Word, Place::AfterWord, Place::Gap, Place::Case].map(Tree::new),
             history: History::default(),
             symbols: vec![END],
-            long: Recency::new(16, bits.min(20)),
+            guesser: Guesser::new((bits - 2).max(10)),
+            completer: Completer::new((bits - 4).max(10)),
             short: Recency::new(7, bits.min(20)),
             slots: SlotTable::new(bits),
-            maps: vec![ConfidenceMap::new(&tables); CONTEXTS],
-            buckets: [0; CONTEXTS],
+            maps: ConfidenceMap::new(&tables),
             contexts: [0; CONTEXTS],
             inputs: [0; INPUTS],
             outputs: [0; 4],
             by_node: Mixer::new(PLACES * 256, 5000, 6),
-            by_match: Mixer::new(PLACES * 16 * 2, 5000, 6),
+            by_match: Mixer::new(PLACES * 16, 5000, 6),
             by_trust: Mixer::new(PLACES * 81, 5000, 6),
             last: Mixer::new(PLACES * 256, 10922, 2),
             node_map: Apm::new(PLACES * 256 * 4, 6, &tables),
-            pair_map: Apm::new(1 << 16, 6, &tables),
+            pair_map: Apm::new(1 << 14, 6, &tables),
             letter_case: [AdaptiveBit::new(30); 8],
             previous: None,
             spelled: Vec::new(),
@@ -99,23 +102,66 @@ impl LiteralModel {
     }
 
     /// Passes a known token through `io`: writes, prices or merely learns it.
-    pub fn pass<Io: BitIo>(&mut self, io: &mut Io, kind: Kind, bytes: &[u8]) {
-        // A known token is never too long.
-        let _ = self.token(io, kind, bytes, bytes.len());
+    pub fn pass<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: u32) {
+        let after_word = self.previous == Some(Kind::Word);
+        let allowed = |token| after_word || lexicon.kind(token) == Kind::Word;
+        if self.guesser.try_all(io, Some(number), allowed, &self.tables).is_some() {
+            self.skip(lexicon, number);
+        } else {
+            let bytes = lexicon.bytes(number);
+            // A known token is never too long.
+            let _ = self.token(io, lexicon, Some(number), bytes.len());
+            self.completer.end_word(number);
+        }
+        self.guesser.append(number);
     }
 
-    /// Reads a token of at most `limit` bytes; its bytes are then in [`LiteralModel::spelled`].
+    /// Reads a token of at most `limit` bytes and returns its number.
     ///
     /// # Errors
     ///
     /// [`TooLong`] when it does not end in time.
-    pub fn read<Io: BitIo>(&mut self, io: &mut Io, limit: usize) -> Result<Kind, TooLong> {
-        self.token(io, Kind::Word, &[], limit)
+    pub fn read<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        lexicon: &mut Lexicon,
+        limit: usize,
+    ) -> Result<u32, TooLong> {
+        let after_word = self.previous == Some(Kind::Word);
+        let allowed = |token| after_word || lexicon.kind(token) == Kind::Word;
+        let number = match self.guesser.try_all(io, None, allowed, &self.tables) {
+            Some(number) => {
+                self.skip(lexicon, number);
+                number
+            }
+            None => {
+                let kind = self.token(io, lexicon, None, limit)?;
+                let number = lexicon.number(kind, &self.spelled);
+                self.completer.end_word(number);
+                number
+            }
+        };
+        self.guesser.append(number);
+        Ok(number)
     }
 
-    /// The bytes of the last token.
-    pub fn spelled(&self) -> &[u8] {
-        &self.spelled
+    /// Takes in a guessed token without spelling it.
+    fn skip(&mut self, lexicon: &Lexicon, number: u32) {
+        let bytes = lexicon.bytes(number);
+        let kind = lexicon.kind(number);
+        match kind {
+            Kind::Word => {
+                self.history.begin_word(Case::of(bytes) as usize, self.previous == Some(Kind::Word));
+                bytes.iter().for_each(|b| self.history.letter(b.to_ascii_lowercase()));
+                self.history.end_word();
+            }
+            Kind::Gap => {
+                self.history.begin_gap(bytes[0]);
+                bytes[1..].iter().for_each(|&b| self.history.gap_byte(b));
+                self.history.end_gap();
+            }
+        }
+        self.previous = Some(kind);
     }
 
     /// What kind the last token was; `None` at the start of a text.
@@ -126,10 +172,12 @@ impl LiteralModel {
     fn token<Io: BitIo>(
         &mut self,
         io: &mut Io,
-        kind: Kind,
-        bytes: &[u8],
+        lexicon: &Lexicon,
+        number: Option<u32>,
         limit: usize,
     ) -> Result<Kind, TooLong> {
+        let kind = number.map_or(Kind::Word, |n| lexicon.kind(n));
+        let bytes = number.map_or(&[][..], |n| lexicon.bytes(n));
         self.spelled.clear();
         let case_symbol = CASES[Case::of(bytes) as usize];
         let opening = if self.previous == Some(Kind::Word) {
@@ -141,7 +189,7 @@ impl LiteralModel {
         let kind = match CASES.iter().position(|&c| c == opening) {
             Some(class) => {
                 self.history.begin_word(class, self.previous == Some(Kind::Word));
-                self.word(io, Case::ALL[class], bytes, limit)?;
+                self.word(io, lexicon, number, Case::ALL[class], limit)?;
                 Kind::Word
             }
             None => {
@@ -158,13 +206,19 @@ impl LiteralModel {
     fn word<Io: BitIo>(
         &mut self,
         io: &mut Io,
+        lexicon: &Lexicon,
+        number: Option<u32>,
         case: Case,
-        bytes: &[u8],
         limit: usize,
     ) -> Result<(), TooLong> {
+        let bytes = number.map_or(&[][..], |n| lexicon.bytes(n));
         let mut capital_before = 0;
         loop {
             let position = self.spelled.len();
+            if (FIRST..=LAST).contains(&position) && self.complete(io, lexicon, number) {
+                self.history.end_word();
+                return if self.spelled.len() > limit { Err(TooLong) } else { Ok(()) };
+            }
             let wanted = bytes.get(position).copied();
             let folded = self.symbol(io, Place::Word, wanted.map_or(END, |b| b.to_ascii_lowercase()));
             if folded == END {
@@ -189,6 +243,25 @@ impl LiteralModel {
         }
     }
 
+    /// Tries to complete the word begun; then it is spelled and part of the history.
+    fn complete<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: Option<u32>) -> bool {
+        let spelled = &self.spelled;
+        let matches = |token| lexicon.kind(token) == Kind::Word && lexicon.bytes(token).starts_with(spelled);
+        let found = self.completer.try_all(
+            io,
+            spelled.len(),
+            self.history.begun(),
+            number,
+            matches,
+            &self.tables,
+        );
+        let Some(token) = found else { return false };
+        let rest = &lexicon.bytes(token)[self.spelled.len()..];
+        rest.iter().for_each(|b| self.history.letter(b.to_ascii_lowercase()));
+        self.spelled.extend_from_slice(rest);
+        true
+    }
+
     fn gap<Io: BitIo>(&mut self, io: &mut Io, bytes: &[u8], limit: usize) -> Result<(), TooLong> {
         loop {
             let position = self.spelled.len();
@@ -208,21 +281,17 @@ impl LiteralModel {
     fn symbol<Io: BitIo>(&mut self, io: &mut Io, place: Place, wanted: u8) -> u8 {
         let (code, len) = self.trees[place as usize].code(wanted);
         self.history.contexts(place, &mut self.contexts);
-        let mut long = Expectation::new(&self.trees[place as usize], self.long.predicted(&self.symbols));
         let mut short =
             Expectation::new(&self.trees[place as usize], self.short.predicted(&self.symbols));
         let (mut node, mut prefix, mut depth) = (0u16, 1u32, 0u32);
         let symbol = loop {
             if depth % 4 == 0 {
-                for (bucket, &context) in self.buckets.iter_mut().zip(&self.contexts) {
-                    *bucket = self.slots.find(chunk_hash(context, prefix));
-                }
+                self.slots.select(&self.contexts.map(|context| chunk_hash(context, prefix)));
             }
             let slot = (1usize << (depth % 4)) | (prefix as usize & ((1 << (depth % 4)) - 1));
-            let p1 = self.predict(place, node, slot, long.next(), short.next());
+            let p1 = self.predict(place, node, slot, short.next());
             let bit = io.bit(p1, depth < u32::from(len) && code >> (u32::from(len) - 1 - depth) & 1 == 1);
             self.update(slot, bit);
-            long.follow(bit);
             short.follow(bit);
             match self.trees[place as usize].step(node, bit) {
                 Step::Symbol(symbol) => break symbol,
@@ -232,7 +301,6 @@ impl LiteralModel {
             depth += 1;
         };
         self.symbols.push(symbol);
-        self.long.append(&self.symbols);
         self.short.append(&self.symbols);
         symbol
     }
@@ -243,29 +311,18 @@ impl LiteralModel {
         place: Place,
         node: u16,
         slot: usize,
-        long: Option<bool>,
         short: Option<bool>,
     ) -> u16 {
         let tables = &self.tables;
-        let mut trust = 0;
-        for k in 0..CONTEXTS {
-            let counter = self.slots.counter(self.buckets[k], slot);
-            let odds = tables.stretch(counter.p12());
-            let refined = self.maps[k].refine(counter, odds);
-            let seen = counter.confidence() > 0;
-            self.inputs[2 * k] = if seen { odds } else { 0 };
-            self.inputs[2 * k + 1] = if seen { tables.stretch(refined) } else { 0 };
-            if TRUSTED.contains(&k) {
-                trust = trust * 3 + trust_class(counter.confidence());
-            }
-        }
-        self.inputs[MATCH_AT] = self.long.opinion(long, tables);
-        self.inputs[MATCH_AT + 1] = self.short.opinion(short, tables);
-        self.inputs[MATCH_AT + 2] = 256;
+        let counters = self.slots.read(slot);
+        self.maps.refine(counters, &mut self.inputs[..MATCH_AT], tables);
+        let trust = TRUSTED.iter().fold(0, |sum, &k| 3 * sum + trust_class(counters[k].confidence()));
+        self.inputs[MATCH_AT] = self.short.opinion(short, tables);
+        self.inputs[MATCH_AT + 1] = 256;
         let place = place as usize;
         let at_node = place * 256 + usize::from(node);
-        let matched = if long.is_some() { self.long.level() } else { 0 };
-        let at_match = (place * 16 + matched) * 2 + usize::from(short.is_some());
+        let matched = if short.is_some() { self.short.level() } else { 0 };
+        let at_match = place * 16 + matched;
         let outputs = [
             self.by_node.mix(&self.inputs, at_node, tables),
             self.by_match.mix(&self.inputs, at_match, tables),
@@ -274,13 +331,9 @@ impl LiteralModel {
         ];
         self.outputs = outputs;
         let odds = self.last.mix(&outputs, at_node, tables);
-        let agree = match (long, short) {
-            (None, None) => 0,
-            (Some(a), Some(b)) if a != b => 1,
-            (Some(bit), _) | (_, Some(bit)) => 2 + usize::from(bit),
-        };
+        let agree = short.map_or(0, |bit| 1 + usize::from(bit));
         let by_node = u32::from(self.node_map.refine(odds, at_node * 4 + agree));
-        let pair = (self.history.pair() ^ (at_node as u64).wrapping_mul(0x9e37_79b9)) as usize & 0xffff;
+        let pair = (self.history.pair() ^ (at_node as u64).wrapping_mul(0x9e37_79b9)) as usize & 0x3fff;
         let by_pair = u32::from(self.pair_map.refine(odds, pair));
         let mixed = u32::from(self.last.p1());
         (((2 * mixed + by_node + by_pair + 2) >> 2) as u16).clamp(1, 32767)
@@ -288,13 +341,8 @@ impl LiteralModel {
 
     #[inline]
     fn update(&mut self, slot: usize, bit: bool) {
-        for k in 0..CONTEXTS {
-            self.slots.counter_mut(self.buckets[k], slot).update(bit);
-            if self.inputs[2 * k] != 0 || self.inputs[2 * k + 1] != 0 {
-                self.maps[k].update(bit);
-            }
-        }
-        self.long.update(bit);
+        self.slots.update(slot, bit);
+        self.maps.update(bit);
         self.short.update(bit);
         self.by_node.update(&self.inputs, bit);
         self.by_match.update(&self.inputs, bit);
@@ -306,7 +354,7 @@ impl LiteralModel {
 }
 
 /// The contexts whose confidences select a weight set: whether long contexts are known.
-const TRUSTED: [usize; 4] = [4, 6, 8, 9];
+const TRUSTED: [usize; 4] = [4, 5, 7, 8];
 
 fn trust_class(confidence: u16) -> usize {
     match confidence {

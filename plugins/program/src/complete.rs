@@ -1,0 +1,110 @@
+//! Words completed from their first letters.
+//!
+//! After two letters or more, the words that began so before are few. Cells keyed by
+//! the letters begun, alone and with the word before, propose completions; a right
+//! one replaces the remaining letters by a single decision.
+//!
+//! Cost: two cache misses per letter from the second on, for spelled words only.
+
+use pressmark_coding::adaptive::AdaptiveBit;
+use pressmark_coding::logistic::Logistic;
+use pressmark_coding::mixer::Mixer;
+use pressmark_coding::range::BitIo;
+
+use crate::cell::{Cell, TOKEN, TRUSTS, scramble, trust};
+
+/// Completions are tried after this many letters …
+pub const FIRST: usize = 2;
+/// … up to this many.
+pub const LAST: usize = 6;
+const SOURCES: usize = 2;
+const TRIES: usize = 2;
+const STEPS: usize = LAST - FIRST + 1;
+const INPUTS: usize = 4;
+const HASHED: usize = 1 << 16;
+
+/// Completes words; see the module.
+#[derive(Debug, Clone)]
+pub struct Completer {
+    cells: Vec<Cell>,
+    /// Cells consulted for the word begun, to be taught its token.
+    visited: Vec<(usize, u32)>,
+    by_trust: Vec<AdaptiveBit>,
+    by_token: Vec<AdaptiveBit>,
+    mixer: Mixer<INPUTS>,
+}
+
+impl Completer {
+    /// A fresh completer with `2^bits` cells.
+    pub fn new(bits: u32) -> Self {
+        Self {
+            cells: vec![Cell::default(); 1 << bits],
+            visited: Vec::new(),
+            by_trust: vec![AdaptiveBit::new(250); TRIES * STEPS * TRUSTS * TRUSTS],
+            by_token: vec![AdaptiveBit::new(250); HASHED],
+            mixer: Mixer::new(TRIES * STEPS * 4, 12000, 6),
+        }
+    }
+
+    /// Tries completions of `letters` letters begun, given the hashes of the letters alone and
+    /// with the word before; `matches` tells whether a token begins with them.
+    pub fn try_all<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        letters: usize,
+        hashes: [u64; SOURCES],
+        wanted: Option<u32>,
+        matches: impl Fn(u32) -> bool,
+        tables: &Logistic,
+    ) -> Option<u32> {
+        let mut proposals = [(0u32, 0usize); SOURCES];
+        for (proposal, hash) in proposals.iter_mut().zip(hashes) {
+            let hash = scramble(hash);
+            let place = hash as usize & (self.cells.len() - 1);
+            let check = (hash >> 32) as u32;
+            self.visited.push((place, check));
+            let best = self.cells[place].successors(check).first().copied().unwrap_or(0);
+            if best > TOKEN && matches(best & TOKEN) {
+                *proposal = (best & TOKEN, trust(best));
+            }
+        }
+        let [alone, paired] = proposals;
+        let agree = alone.0 == paired.0;
+        let turns = [
+            if paired.1 > 0 { (paired, alone) } else { (alone, paired) },
+            if paired.1 > 0 && !agree { (alone, paired) } else { ((0, 0), (0, 0)) },
+        ];
+        for (turn, (proposal, other)) in turns.into_iter().enumerate() {
+            let (token, trusted) = proposal;
+            if trusted == 0 {
+                break;
+            }
+            let step = turn * STEPS + letters - FIRST;
+            let nodes = [
+                &mut self.by_trust[(step * TRUSTS + trusted) * TRUSTS + other.1],
+                &mut self.by_token[scramble(u64::from(token) << 8 | letters as u64) as usize % HASHED],
+            ];
+            let mut inputs = [0i16; INPUTS];
+            for (input, node) in inputs.iter_mut().zip(&nodes) {
+                *input = tables.stretch(node.p1() >> 3);
+            }
+            inputs[INPUTS - 1] = 256;
+            let set = step * 4 + usize::from(paired.1 > 0) * 2 + usize::from(agree);
+            self.mixer.mix(&inputs, set, tables);
+            let right = io.bit(self.mixer.p1(), wanted == Some(token));
+            self.mixer.update(&inputs, right);
+            nodes.into_iter().for_each(|node| node.learn(right));
+            if right {
+                return Some(token);
+            }
+        }
+        None
+    }
+
+    /// Teaches the cells consulted the token that the word turned out to be.
+    pub fn end_word(&mut self, token: u32) {
+        for (place, check) in self.visited.drain(..) {
+            self.cells[place].learn(check, token & TOKEN);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Whole tokens guessed from the tokens before.
+//!
+//! Most tokens of a text have followed one of the last tokens before, or continue a
+//! passage being repeated. For each context of one to three tokens a cell remembers
+//! three successors and how often each was right; the candidates of all contexts are
+//! ranked and tried in turn, each with one mixed binary decision. Only when all fail
+//! is the token spelled, by letter statistics that never saw the guessable tokens:
+//! update exclusion, as in PPM (Moffat 1990), which makes the letters what they
+//! should be, the distribution of surprises, and saves their time.
+//!
+//! Cost: one cache miss per context and token; 16 bytes per cell.
+
+use pressmark_coding::adaptive::AdaptiveBit;
+use pressmark_coding::logistic::Logistic;
+use pressmark_coding::mixer::Mixer;
+use pressmark_coding::range::BitIo;
+
+use crate::cell::{Cell, TOKEN, TRUSTS, WIDTH, scramble, trust};
+
+/// Contexts of one to this many tokens.
+const ORDERS: usize = 3;
+/// The repeated passage, as a source of candidates beside the contexts.
+const REPEATED: usize = ORDERS;
+const SOURCES: usize = ORDERS + 1;
+/// How many guesses are tried at most.
+const TRIES: usize = 6;
+const CANDIDATES: usize = ORDERS * WIDTH + 1;
+const INPUTS: usize = 8;
+
+/// A candidate and how much each source trusts it; zero is not at all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Guess {
+    token: u32,
+    trusts: [u8; SOURCES],
+    score: i32,
+}
+
+/// Guesses the next token from the past ones; see the module.
+#[derive(Debug, Clone)]
+pub struct Guesser {
+    cells: Vec<Cell>,
+    past: Vec<u32>,
+    places: [usize; ORDERS],
+    checks: [u32; ORDERS],
+    pointer: usize,
+    length: usize,
+    recent: Vec<u32>,
+    guesses: [Guess; CANDIDATES],
+    /// By source, the trust of the source's best candidate, and the trust of this one.
+    by_source: Vec<AdaptiveBit>,
+    by_token: Vec<AdaptiveBit>,
+    by_pair: Vec<AdaptiveBit>,
+    by_triple: Vec<AdaptiveBit>,
+    mixer: Mixer<INPUTS>,
+}
+
+const HASHED: usize = 1 << 16;
+
+fn length_class(length: usize) -> u8 {
+    (if length < 8 { length } else { 5 + length.ilog2() as usize }).min(TRUSTS - 1) as u8
+}
+
+impl Guesser {
+    /// A fresh guesser with `2^bits` cells.
+    pub fn new(bits: u32) -> Self {
+        let fresh = |n: usize| vec![AdaptiveBit::new(250); n];
+        Self {
+            cells: vec![Cell::default(); 1 << bits],
+            past: Vec::new(),
+            places: [0; ORDERS],
+            checks: [0; ORDERS],
+            pointer: 0,
+            length: 0,
+            recent: vec![0; 1 << bits.min(20)],
+            guesses: [Guess::default(); CANDIDATES],
+            by_source: fresh(SOURCES * TRIES * TRUSTS * TRUSTS),
+            by_token: fresh(HASHED),
+            by_pair: fresh(HASHED * 2),
+            by_triple: fresh(HASHED * 4),
+            mixer: Mixer::new(TRIES * TRUSTS * SOURCES, 8000, 6),
+        }
+    }
+
+    /// All tokens so far.
+    pub fn past(&self) -> &[u32] {
+        &self.past
+    }
+
+    /// Tries its guesses; returns the token if one is right. `wanted` is the token, if known.
+    pub fn try_all<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        wanted: Option<u32>,
+        allowed: impl Fn(u32) -> bool,
+        tables: &Logistic,
+    ) -> Option<u32> {
+        let count = self.rank(allowed, tables);
+        for turn in 0..count.min(TRIES) {
+            // The best of those left.
+            let best = (turn..count).max_by_key(|&k| (self.guesses[k].score, count - k)).unwrap_or(turn);
+            self.guesses[turn..=best].rotate_right(1);
+            let guess = self.guesses[turn];
+            if self.decide(io, turn, guess, wanted == Some(guess.token), tables) {
+                return Some(guess.token);
+            }
+        }
+        None
+    }
+
+    fn rank(&mut self, allowed: impl Fn(u32) -> bool, tables: &Logistic) -> usize {
+        let mut count = 0;
+        let guesses = &mut self.guesses;
+        let mut add = |token: u32, source: usize, trust: u8| {
+            let known = guesses[..count].iter().position(|g| g.token == token);
+            if known.is_none() && !allowed(token) {
+                return;
+            }
+            let at = known.unwrap_or(count);
+            if known.is_none() {
+                guesses[at] = Guess { token, ..Guess::default() };
+                count += 1;
+            }
+            guesses[at].trusts[source] = trust;
+        };
+        if self.pointer > 0 {
+            add(self.past[self.pointer], REPEATED, length_class(self.length));
+        }
+        for order in (0..ORDERS).rev() {
+            let successors = self.cells[self.places[order]].successors(self.checks[order]);
+            for &successor in successors.iter().filter(|&&s| s > TOKEN) {
+                add(successor & TOKEN, order, trust(successor) as u8);
+            }
+        }
+        for guess in &mut self.guesses[..count] {
+            guess.score = 0;
+            for (source, &trust) in guess.trusts.iter().enumerate() {
+                let node = self.by_source[Self::source_node(source, 0, trust, 0)];
+                let weight = source as i32 + 2;
+                guess.score += weight * (i32::from(tables.stretch(node.p1() >> 3)) + 1024);
+            }
+        }
+        count
+    }
+
+    fn source_node(source: usize, turn: usize, trust: u8, best: u8) -> usize {
+        ((source * TRIES + turn) * TRUSTS + usize::from(trust)) * TRUSTS + usize::from(best)
+    }
+
+    fn decide<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        turn: usize,
+        guess: Guess,
+        right: bool,
+        tables: &Logistic,
+    ) -> bool {
+        let last = self.past.last().copied().unwrap_or(0);
+        let before = self.past.len().checked_sub(2).map_or(0, |k| self.past[k]);
+        let pair = scramble(u64::from(guess.token) << 32 | u64::from(last));
+        let triple = scramble(pair ^ u64::from(before));
+        let hashed = [
+            &mut self.by_token[scramble(u64::from(guess.token)) as usize % HASHED],
+            &mut self.by_pair[(pair >> 20) as usize % (HASHED * 2)],
+            &mut self.by_triple[(triple >> 20) as usize % (HASHED * 4)],
+        ];
+        let mut inputs = [0i16; INPUTS];
+        for (input, node) in inputs.iter_mut().zip(&hashed) {
+            *input = tables.stretch(node.p1() >> 3);
+        }
+        let sources: [usize; SOURCES] =
+            std::array::from_fn(|source| Self::source_node(source, turn, guess.trusts[source], 1));
+        for (input, &node) in inputs[3..].iter_mut().zip(&sources) {
+            *input = tables.stretch(self.by_source[node].p1() >> 3);
+        }
+        inputs[INPUTS - 1] = 256;
+        let strongest = (0..SOURCES).rev().find(|&s| guess.trusts[s] > 0).unwrap_or(0);
+        let set = (turn * TRUSTS + usize::from(guess.trusts[strongest])) * SOURCES + strongest;
+        self.mixer.mix(&inputs, set, tables);
+        let right = io.bit(self.mixer.p1(), right);
+        self.mixer.update(&inputs, right);
+        for node in hashed {
+            node.learn(right);
+        }
+        for (source, node) in sources.into_iter().enumerate() {
+            self.by_source[node].learn(right);
+            self.by_source[Self::source_node(source, 0, guess.trusts[source], 0)].learn(right);
+        }
+        right
+    }
+
+    /// Takes in the token that came.
+    pub fn append(&mut self, token: u32) {
+        for (&place, &check) in self.places.iter().zip(&self.checks) {
+            self.cells[place].learn(check, token & TOKEN);
+        }
+        if self.pointer > 0 {
+            if self.past[self.pointer] == token {
+                self.length += 1;
+                self.pointer += 1;
+            } else {
+                self.pointer = 0;
+                self.length = 0;
+            }
+        }
+        self.past.push(token);
+        self.look_ahead();
+    }
+
+    fn look_ahead(&mut self) {
+        let mut hash = 0u64;
+        let mask = self.cells.len() - 1;
+        for (order, &token) in self.past.iter().rev().take(ORDERS).enumerate() {
+            hash = scramble(hash ^ u64::from(token) ^ ((order as u64 + 1) << 40));
+            self.places[order] = hash as usize & mask;
+            self.checks[order] = (hash >> 32) as u32;
+        }
+        if self.past.len() < 4 {
+            return;
+        }
+        hash = scramble(hash ^ u64::from(self.past[self.past.len() - 4]) ^ 5 << 40);
+        let slot = (hash >> 20) as usize & (self.recent.len() - 1);
+        if self.pointer == 0 {
+            let candidate = self.recent[slot] as usize;
+            let agree = self.past[..candidate].iter().rev().zip(self.past.iter().rev());
+            let length = agree.take(32).take_while(|(a, b)| a == b).count();
+            if length >= 4 {
+                self.pointer = candidate;
+                self.length = length;
+            }
+        }
+        self.recent[slot] = self.past.len() as u32;
+    }
+}
