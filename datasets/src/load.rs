@@ -169,6 +169,12 @@ fn check_keys(spec: &DatasetSpec, source: &Source) -> Result<(), DatasetError> {
     if spec.columns.is_some() && format != Format::Trace {
         return fail("`columns` goes with format = \"trace\"");
     }
+    if matches!(&spec.prime, Some(PrimeSpec::Source { source, .. }) if *source == spec.source) {
+        return fail(
+            "`prime` names the dataset's own source, so its text would be known beforehand; cut \
+             it from the front with `lines` or `bytes`",
+        );
+    }
     if spec.sha256.as_deref().is_some_and(|text| !is_hex(text, 64)) {
         return fail("`sha256` is not 64 hexadecimal digits");
     }
