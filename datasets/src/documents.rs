@@ -5,10 +5,12 @@ use std::ops::Range;
 /// The line that separates stories in the files of TinyStories.
 const END_OF_TEXT: &[u8] = b"<|endoftext|>";
 
-/// The separators between stories: runs of three or more line feeds, and lines
-/// `<|endoftext|>` with the line ends around them.
+/// The separators between stories: the first four of a run of three or more line
+/// feeds, and a line `<|endoftext|>` with the line feeds before and one after it.
 ///
-/// The ranges are in order, do not touch and may stand at either end of the text.
+/// Further line feeds belong to the next story: some of TinyStories begin with a
+/// blank line. The ranges are in order, do not overlap and may stand at either end
+/// of the text.
 pub(crate) fn story_separators(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut separators = Vec::new();
     let mut at = 0;
@@ -24,7 +26,7 @@ pub(crate) fn story_separators(bytes: &[u8]) -> Vec<Range<usize>> {
 
 /// The next line end at or after `at`, or the text's own start if a marker stands there.
 fn next_gap(bytes: &[u8], at: usize) -> Option<usize> {
-    if at == 0 && bytes.starts_with(END_OF_TEXT) {
+    if at == 0 && marker_end(bytes, 0).is_some() {
         return Some(0);
     }
     bytes[at..].iter().position(|&b| b == b'\n').map(|offset| {
@@ -34,30 +36,39 @@ fn next_gap(bytes: &[u8], at: usize) -> Option<usize> {
     })
 }
 
-/// The end of the line ends and markers from `start`, and whether they separate stories.
+/// The end of the line ends, or of the marker, that stand at `start`, and whether
+/// they separate stories.
 fn gap_end(bytes: &[u8], start: usize) -> (usize, bool) {
     let mut at = start;
     let mut feeds = 0;
-    let mut marked = false;
-    loop {
-        let rest = &bytes[at..];
-        if rest.first() == Some(&b'\n') {
-            feeds += 1;
-            at += 1;
-        } else if rest.starts_with(b"\r\n") {
-            feeds += 1;
-            at += 2;
-        } else if rest.starts_with(END_OF_TEXT)
-            && (at == 0 || bytes[at - 1] == b'\n')
-            && matches!(rest.get(END_OF_TEXT.len()), None | Some(b'\n' | b'\r'))
-        {
-            marked = true;
-            at += END_OF_TEXT.len();
-        } else {
-            // A lone CR or a text that only begins like a marker: one byte on, at least.
-            return (at.max(start + 1), marked || feeds >= 3);
+    let mut fourth = None;
+    while let Some(end) = line_end(bytes, at) {
+        at = end;
+        feeds += 1;
+        if feeds == 4 {
+            fourth = Some(at);
         }
     }
+    match marker_end(bytes, at) {
+        Some(end) => (line_end(bytes, end).unwrap_or(end), true),
+        None => (fourth.unwrap_or(at), feeds >= 3),
+    }
+}
+
+/// The end of the line end that stands at `at`.
+fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match &bytes[at..] {
+        [b'\n', ..] => Some(at + 1),
+        [b'\r', b'\n', ..] => Some(at + 2),
+        _ => None,
+    }
+}
+
+/// The end of the marker that stands alone on the line that begins at `at`.
+fn marker_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = at + END_OF_TEXT.len();
+    let alone = || end == bytes.len() || line_end(bytes, end).is_some();
+    (bytes[at..].starts_with(END_OF_TEXT) && alone()).then_some(end)
 }
 
 /// The stretches of `length` bytes that are between `separators`; empty ones are left out.
@@ -97,6 +108,8 @@ mod tests {
     fn blank_lines_and_markers_separate() {
         assert_eq!(stories("a\nb\n\n\n\nc\n\nd"), ["a\nb", "c\n\nd"]);
         assert_eq!(stories("a\n\n\nb"), ["a", "b"]);
+        assert_eq!(stories("a\n\n\n\n\nb"), ["a", "\nb"]);
+        assert_eq!(stories("a\n\n<|endoftext|>\n\nb"), ["a", "\nb"]);
         assert_eq!(stories("a\n<|endoftext|>\nb\n<|endoftext|>\n"), ["a", "b"]);
         assert_eq!(stories("<|endoftext|>\na"), ["a"]);
         assert_eq!(stories("a\r\n\r\n\r\n\r\nb"), ["a", "b"]);

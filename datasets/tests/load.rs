@@ -84,12 +84,16 @@ fn prime_and_tail_may_not_overlap() {
     let spec = DatasetSpec {
         format: Some(Format::Stories),
         prime: Some(PrimeSpec::Lines(4)),
-        tail: Some(TailSpec { chars: 25 }),
+        tail: Some(TailSpec { chars: 30 }),
         ..spec
     };
     let error = load(&spec, &options(folder.path())).unwrap_err();
     assert!(error.to_string().contains("priming text would hold"), "{error}");
-    let apart = DatasetSpec { prime: Some(PrimeSpec::Lines(2)), ..spec };
+    let apart = DatasetSpec {
+        prime: Some(PrimeSpec::Lines(2)),
+        tail: Some(TailSpec { chars: 25 }),
+        ..spec
+    };
     assert_eq!(load(&apart, &options(folder.path())).unwrap().bytes, b"Five.");
 }
 

@@ -43,11 +43,16 @@ fn step_turns(step: &Value, turns: &mut Vec<Turn>) -> Result<(), &'static str> {
         return Err("an object {action, observation} for every step");
     }
     let filled = |key: &str| step.get(key).map(text_of).filter(|text| !text.trim().is_empty());
-    // `response` repeats thought and action together, so the thought alone is better.
-    if let Some(text) = filled("thought").or_else(|| filled("response")) {
+    let action = filled("action");
+    // `response` repeats thought and action together, so the thought alone is better;
+    // a response that is the action says nothing more.
+    let response = || {
+        let same = |text: &String| action.as_deref().is_some_and(|a| a.trim() == text.trim());
+        filled("response").filter(|text| !same(text))
+    };
+    if let Some(text) = filled("thought").or_else(response) {
         turns.push(Turn::new("assistant", None, text));
     }
-    let action = filled("action");
     // The first word of the command is the tool.
     let tool = action.as_deref().and_then(|action| action.split_whitespace().next());
     if let Some(action) = &action {
