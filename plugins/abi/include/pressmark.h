@@ -309,7 +309,8 @@ typedef struct pm_model {
 /* pressmark.compact/1: a shorter document that keeps what matters. Lossy. */
 #define PM_COMPACT_1 "pressmark.compact/1"
 #define PM_BUDGET_BYTES 1
-#define PM_BUDGET_TOKENS 2 /* one token: four Unicode scalar values, rounded up */
+#define PM_BUDGET_TOKENS 2 /* one token: four Unicode scalar values, rounded up; of bytes that
+                            * are no UTF-8, all but 10xxxxxx count as a value */
 typedef struct pm_compact {
   uint32_t struct_size, reserved0;
   /* Writes at most `budget` units (UINT64_MAX: the strategy's own choice) to sink and

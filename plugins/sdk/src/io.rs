@@ -228,7 +228,23 @@ pub enum Budget {
     Free,
 }
 
+/// Tokens of a text, as budgets and the host count them: four Unicode scalar values,
+/// rounded up. Of bytes that are no UTF-8, all but `10xxxxxx` count as a value.
+pub fn count_tokens(text: &[u8]) -> u64 {
+    let values = text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
+    values.div_ceil(4)
+}
+
 impl Budget {
+    /// Whether a text is within the budget; everything is within [`Budget::Free`].
+    pub fn allows(self, text: &[u8]) -> bool {
+        match self {
+            Self::Bytes(most) => text.len() as u64 <= most,
+            Self::Tokens(most) => count_tokens(text) <= most,
+            Self::Free => true,
+        }
+    }
+
     /// From the ABI; `None` for a unit this version does not know.
     pub(crate) fn from_raw(amount: u64, unit: i32) -> Option<Self> {
         match unit {

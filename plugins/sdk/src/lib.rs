@@ -89,7 +89,8 @@
 //!   `Vec` that grows by itself aborts, which the worker reports as out of memory.
 //! * Panics end inside the plugin, with their message and place, as a status. The instance
 //!   is not called again, only dropped; a panic of `drop` is logged.
-//! * No safe code of a plugin can break the ABI's rules on memory, lengths or threads.
+//! * Safe code of a plugin cannot break the ABI's rules on memory and lengths, nor call a
+//!   service from a thread of its own ([`Host`] stays with its instance).
 //!
 //! What it cannot do for an author: keep away from files, the network, the clock, standard
 //! streams and global state ([`Host::seed`] is the only entropy), and end on hostile input
@@ -113,7 +114,7 @@ pub use descriptor::{Capabilities, Descriptor, Interface};
 pub use error::{Error, Result};
 pub use host::{Host, Level};
 pub use interfaces::{Cache, Codec, Compact, Explain, Model, Prime, Strategy, Stream, Trainable};
-pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans};
+pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans, count_tokens};
 pub use options::{OptionSpec, Options};
 
 /// For [`export_plugin!`] only; may change with any release.

@@ -6,6 +6,7 @@ use pressmark_sdk::testing::{conformance, decode, encode, roundtrip};
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Result, Sink, Strategy, version,
 };
+use proptest::prelude::*;
 
 type Encode = fn(&Host, &[u8], &mut Sink<'_>) -> Result<()>;
 
@@ -63,33 +64,54 @@ fn a_store_keeps_the_contract() {
     conformance(&STORE);
 }
 
-#[test]
-fn bytes_arrive_in_order_however_they_are_written() {
-    let descriptor: &'static Descriptor = with!(|_, input, out| {
-        let mut rest = input;
-        for size in (0..).map(|turn: usize| turn * 37 % 2500) {
-            let (piece, more) = rest.split_at(size.min(rest.len()));
-            match size % 4 {
-                0 => out.write(piece)?,
-                1 => piece.iter().try_for_each(|&byte| out.push(byte))?,
-                2 => out.write_all(piece)?,
-                _ => out.fill(piece.len() + 10, |room| {
-                    assert!(room.len() == piece.len() + 10 && room.iter().all(|&byte| byte == 0));
-                    room[..piece.len()].copy_from_slice(piece);
-                    Ok(piece.len())
-                })?,
-            }
-            rest = more;
-            assert_eq!(out.written(), (input.len() - rest.len()) as u64);
-            if rest.is_empty() {
-                break;
-            }
+/// Writes what the input tells: two bytes of size and way, then that many bytes.
+const WRITER: &Descriptor = with!(|_, input, out| {
+    let (mut rest, mut total) = (input, 0);
+    while let [size, way, more @ ..] = rest {
+        // Sizes on both sides of the sink's buffer of 1024 bytes.
+        let (piece, more) = more.split_at(more.len().min(usize::from(*size) * 9));
+        match way % 4 {
+            0 => out.write(piece)?,
+            1 => piece.iter().try_for_each(|&byte| out.push(byte))?,
+            2 => out.write_all(piece)?,
+            _ => out.fill(piece.len() + 10, |room| {
+                assert!(room.len() == piece.len() + 10 && room.iter().all(|&byte| byte == 0));
+                room[..piece.len()].copy_from_slice(piece);
+                Ok(piece.len())
+            })?,
         }
-        Ok(())
-    });
-    let input: Vec<u8> = (0..100_000_u64).map(|at| ((at * at) >> 7) as u8).collect();
-    let output = roundtrip(descriptor, &[], &[], &input).unwrap();
-    assert_eq!(output.bytes, input);
+        total += piece.len() as u64;
+        assert_eq!(out.written(), total);
+        rest = more;
+    }
+    Ok(())
+});
+
+/// What [`WRITER`] has to write for an input.
+fn pieces(mut rest: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    while let [size, _, more @ ..] = rest {
+        let (piece, more) = more.split_at(more.len().min(usize::from(*size) * 9));
+        all.extend_from_slice(piece);
+        rest = more;
+    }
+    all
+}
+
+proptest! {
+    #[test]
+    fn bytes_arrive_in_order_however_they_are_written(
+        input in proptest::collection::vec(any::<u8>(), 0..12_000),
+    ) {
+        let output = encode(WRITER, &[], &[], &input).unwrap();
+        prop_assert_eq!(output.bytes, pieces(&input));
+    }
+
+    #[test]
+    fn any_bytes_survive_a_store(input in proptest::collection::vec(any::<u8>(), 0..5_000)) {
+        let output = roundtrip(&STORE, &[], &[], &input).unwrap();
+        prop_assert_eq!(output.bytes, input);
+    }
 }
 
 #[test]

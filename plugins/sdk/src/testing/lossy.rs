@@ -2,21 +2,17 @@
 
 use super::session::Session;
 use super::{Compacted, Output};
-use crate::{Budget, Error, Result};
+use crate::{Budget, Error, Result, count_tokens};
 
 pub(super) fn compact(session: &mut Session, document: &[u8], budget: Budget) -> Result<Compacted> {
     let kept = session.compact(document, budget)?.0;
     let written = session.written();
-    let units = match budget {
-        Budget::Bytes(most) => Some((written.len() as u64, most)),
-        Budget::Tokens(most) => {
-            let scalars = String::from_utf8_lossy(written).chars().count() as u64;
-            Some((scalars.div_ceil(4), most))
-        }
-        Budget::Free => None,
-    };
-    if let Some((used, most)) = units.filter(|(used, most)| used > most) {
-        return Err(Error::Failed(format!("{used} units were written, {most} allowed")));
+    if !budget.allows(written) {
+        return Err(Error::Failed(format!(
+            "{} bytes ({} tokens) were written, {budget:?} allowed",
+            written.len(),
+            count_tokens(written)
+        )));
     }
     let mut end = 0;
     for &(start, len) in &kept {

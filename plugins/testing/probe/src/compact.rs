@@ -30,12 +30,8 @@ impl Compact for FirstLines {
         kept: &mut Spans<'_>,
     ) -> Result<()> {
         let fits = |end: usize| match budget {
-            Budget::Bytes(most) => end as u64 <= most,
-            Budget::Tokens(most) => {
-                let scalars = String::from_utf8_lossy(&document[..end]).chars().count() as u64;
-                scalars.div_ceil(4) <= most
-            }
             Budget::Free => end <= document.len() / 2,
+            budget => budget.allows(&document[..end]),
         };
         let mut start = 0;
         for line in document.split_inclusive(|&byte| byte == b'\n') {

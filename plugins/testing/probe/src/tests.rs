@@ -104,6 +104,12 @@ fn least_recently_used_is_that() {
 fn compaction_keeps_first_lines() {
     let run = compact(&compact::COMPACT, &[], b"one\ntwo\nthree\n", Budget::Bytes(9)).unwrap();
     assert_eq!((&run.output.bytes[..], &run.kept[..]), (&b"one\ntwo\n"[..], &[(0, 4), (4, 4)][..]));
+    // Four scalar values in seven bytes, then two in three.
+    let text = "äöü\nä\n".as_bytes();
+    for (tokens, len) in [(0, 0), (1, 7), (2, 10)] {
+        let run = compact(&compact::COMPACT, &[], text, Budget::Tokens(tokens)).unwrap();
+        assert_eq!(run.output.bytes.len(), len);
+    }
 }
 
 #[test]
