@@ -24,6 +24,7 @@ mod error;
 mod hub;
 mod load;
 mod manifest;
+mod options;
 pub mod sessions;
 mod size;
 mod slice;
@@ -36,10 +37,8 @@ pub use checksum::sha256_hex;
 pub use error::DatasetError;
 pub use load::{Dataset, Fetched, fetch, load, verify};
 pub use manifest::{Manifest, ManifestFile, manifests};
+pub use options::{FetchOptions, Progress, ProgressCallback};
 pub use sessions::{Session, Turn};
 pub use size::{ByteSize, ByteSizeError};
 pub use source::{HubFile, Source};
-pub use spec::{
-    Columns, DatasetSpec, FetchOptions, Format, PrimeSpec, Progress, ProgressCallback, Reader,
-    TailSpec,
-};
+pub use spec::{Columns, DatasetSpec, Format, PrimeSpec, Reader, TailSpec};

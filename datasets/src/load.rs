@@ -8,15 +8,19 @@ use crate::documents;
 use crate::error::DatasetError;
 use crate::hub::{self, PinnedFile};
 use crate::manifest;
+use crate::options::FetchOptions;
 use crate::sessions::{self, Session};
 use crate::size::ByteSize;
 use crate::slice::{Cutter, Prime};
 use crate::source::{self, Source};
-use crate::spec::{DatasetSpec, FetchOptions, Format, PrimeSpec, Reader};
+use crate::spec::{DatasetSpec, Format, PrimeSpec, Reader};
 use crate::synthetic;
 
 /// Size of a synthetic dataset when the spec names none.
 const DEFAULT_SIZE: ByteSize = ByteSize(4_000_000);
+
+/// The largest synthetic dataset: all of it is made in memory.
+const LARGEST_SIZE: ByteSize = ByteSize(8 << 30);
 
 /// Bytes to compress, and what is known of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,6 +165,9 @@ fn check_keys(spec: &DatasetSpec, source: &Source) -> Result<(), DatasetError> {
     let fail = |why: &str| Err(DatasetError::Spec { id: spec.id.clone(), why: why.into() });
     if !matches!(source, Source::Synthetic(_)) && (spec.size.is_some() || spec.seed.is_some()) {
         return fail("`size` and `seed` go with a `synthetic:` source; use `limit` for a part");
+    }
+    if spec.size.is_some_and(|size| size > LARGEST_SIZE) {
+        return fail(&format!("`size` is more than {LARGEST_SIZE}, the largest that is generated"));
     }
     let format = spec.format.unwrap_or_else(|| natural_format(source));
     if spec.reader.is_some() && format != Format::Sessions {

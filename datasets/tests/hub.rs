@@ -33,6 +33,8 @@ enum Mood {
     Redirect,
     /// No answer comes.
     Hang,
+    /// The file begins and does not go on.
+    HangInBody,
     /// There is no such file.
     NotFound,
 }
@@ -142,6 +144,11 @@ fn answer(mut stream: TcpStream, mood: Mood, address: &str, etag: &str) -> std::
         Mood::Forbidden => send("403 Forbidden", "", 29, b"<Error>Access Denied.</Error>"),
         Mood::Portal => send("200 OK", "", whole(page), page),
         Mood::Cut => send("200 OK", &about, whole(BODY), &BODY[..BODY.len() / 2]),
+        Mood::HangInBody => {
+            send("200 OK", &about, whole(BODY), &BODY[..10])?;
+            thread::sleep(Duration::from_secs(30));
+            Ok(())
+        }
         Mood::Wrong => {
             let wrong = BODY.to_ascii_uppercase();
             send("200 OK", &about, whole(&wrong), &wrong)
@@ -276,14 +283,18 @@ fn a_redirect_is_followed() {
 
 #[test]
 fn a_hub_that_hangs_ends_at_the_deadline() {
-    let (_folder, cache) = folder();
-    let hub = Hub::new(Mood::Hang);
-    let options = FetchOptions { deadline: Duration::from_millis(300), ..hub.options(&cache) };
-    let error = load(&pinned(), &options).unwrap_err();
-    assert!(matches!(error, DatasetError::Deadline { .. }), "{error}");
-    assert!(error.to_string().contains("offline"), "{error}");
-    hub.be(Mood::Good);
-    assert_eq!(load(&pinned(), &hub.options(&cache)).unwrap().bytes, BODY);
+    for mood in [Mood::Hang, Mood::HangInBody] {
+        let (_folder, cache) = folder();
+        let hub = Hub::new(mood);
+        let deadline = Duration::from_millis(300);
+        let options = FetchOptions { deadline, ..hub.options(&cache) };
+        // A hub that is waited for to the end breaks the connection: another error.
+        let error = load(&pinned(), &options).unwrap_err();
+        assert!(matches!(error, DatasetError::Deadline { .. }), "{mood:?}: {error}");
+        assert!(error.to_string().contains("offline"), "{error}");
+        hub.be(Mood::Good);
+        assert_eq!(load(&pinned(), &hub.options(&cache)).unwrap().bytes, BODY);
+    }
 }
 
 #[test]

@@ -172,6 +172,8 @@ fn synthetic_sources_need_no_files() {
         let other = DatasetSpec { seed: Some(2), ..spec };
         assert_ne!(load(&other, &options(Path::new("."))).unwrap().sha256, dataset.sha256);
     }
+    let huge = table("id = \"d\"\nsource = \"synthetic:stories\"\nsize = \"99TB\"");
+    assert!(matches!(load(&huge, &options(Path::new("."))), Err(DatasetError::Spec { .. })));
     let tiny = table("id = \"d\"\nsource = \"synthetic:stories\"\nsize = 3");
     assert!(matches!(load(&tiny, &options(Path::new("."))), Err(DatasetError::Empty { .. })));
 }

@@ -10,7 +10,7 @@ use hf_hub::progress::{DownloadEvent, ProgressEvent, ProgressHandler};
 
 use super::PinnedFile;
 use crate::error::DatasetError;
-use crate::spec::{FetchOptions, Progress, ProgressCallback};
+use crate::options::{FetchOptions, Progress, ProgressCallback};
 
 /// A point in time, and the time that was allowed until then.
 pub(super) struct Deadline {
@@ -70,7 +70,14 @@ fn blocking_download(
     options: &FetchOptions,
     force: bool,
 ) -> Result<PathBuf, String> {
+    // So that a thread left behind ends, and with it its lock on the cache.
+    let http = reqwest::Client::builder()
+        .user_agent(concat!("pressmark/", env!("CARGO_PKG_VERSION")))
+        .timeout(options.deadline)
+        .build()
+        .map_err(|error| sentence(&error))?;
     let mut builder = HFClient::builder()
+        .client(http)
         .endpoint(options.endpoint())
         .cache_dir(&options.cache_dir)
         .retry_max_attempts(3)

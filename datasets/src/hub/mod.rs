@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use crate::error::DatasetError;
 use crate::manifest;
+use crate::options::FetchOptions;
 use crate::source::{HubFile, read_file};
-use crate::spec::FetchOptions;
 
 pub(crate) use verify::Pin;
 
