@@ -13,6 +13,8 @@ pub(crate) struct Row<'a> {
     pub(crate) record: &'a Record,
     /// Strategy, and those options and seeds that differ within the group.
     pub(crate) label: String,
+    /// As `label`, with the values alone: for plots, where room is short.
+    pub(crate) short: String,
 }
 
 /// Records of one task, dataset and protocol, in report order.
@@ -61,7 +63,7 @@ pub(crate) fn groups(records: &[Record], task: Task) -> Vec<Group<'_>> {
     sorted.sort_by(|a, b| a.cmp_for_report(b));
     let mut groups: Vec<Group<'_>> = Vec::new();
     for record in sorted {
-        let row = Row { record, label: String::new() };
+        let row = Row { record, label: String::new(), short: String::new() };
         match groups.last_mut() {
             Some(group)
                 if (group.dataset, group.protocol) == (&*record.dataset.id, record.protocol) =>
@@ -89,25 +91,32 @@ fn label(rows: &mut [Row<'_>]) {
     for row in rows.iter_mut() {
         let record = row.record;
         let same = &by_strategy[&*record.strategy];
-        let mut label = record.strategy.clone();
+        let mut differing: Vec<(&str, String)> = Vec::new();
         let names: BTreeSet<&str> =
             same.iter().flat_map(|r| r.options.keys()).map(|k| &**k).collect();
         for name in names {
             let value = record.options.get(name);
             if same.iter().any(|other| other.options.get(name) != value) {
                 match value {
-                    Some(serde_json::Value::String(text)) => label += &format!(" {name}={text}"),
-                    Some(value) => label += &format!(" {name}={value}"),
+                    Some(serde_json::Value::String(text)) => differing.push((name, text.clone())),
+                    Some(value) => differing.push((name, value.to_string())),
                     None => {}
                 }
             }
         }
         if same.iter().any(|other| other.seed != record.seed) {
-            label += &format!(" seed={}", record.seed);
+            differing.push(("seed", record.seed.to_string()));
+        }
+        let (mut label, mut short) = (record.strategy.clone(), record.strategy.clone());
+        for (name, value) in differing {
+            label += &format!(" {name}={value}");
+            short += &format!(" {value}");
         }
         if record.is_difference_primed() {
-            label = format!("{label} {DIFFERENCE_MARK}");
+            label += &format!(" {DIFFERENCE_MARK}");
+            short += &format!(" {DIFFERENCE_MARK}");
         }
+        row.short = short;
         row.label = label;
     }
 }

@@ -23,6 +23,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod compare;
 mod definitions;
 mod format;
 mod groups;

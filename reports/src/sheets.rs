@@ -196,7 +196,7 @@ pub(crate) fn best(records: &[Record]) -> Sheet {
         .figure("Difference", "%", move |group| {
             let value = |peer| ranked(group, peer).map(|(_, value, _)| value);
             let change = difference(value(false), value(true));
-            Cell::figure(change, |v| format!("{v:+.1}"))
+            Cell::figure(change, |v| format!("{v:+.1}").replace('-', "−"))
         })
         .figure("Cells", "", |group| Cell::count(Some(group.rows.len() as u64)))
         .done()

@@ -38,7 +38,12 @@ pub(super) fn html(name: &str, sheet: &Sheet) -> String {
 }
 
 fn data(cell: &Cell, numeric: bool) -> String {
-    let class = if numeric { " class=\"number\"" } else { "" };
+    let long = cell.text.as_ref().is_some_and(|text| text.len() > 40);
+    let class = match (numeric, long) {
+        (true, _) => " class=\"number\"",
+        (false, true) => " class=\"long\"",
+        (false, false) => "",
+    };
     // A cell without `data-sort` is missing in a numeric column and sorts last.
     let sort = cell.sort.map_or_else(String::new, |value| format!(" data-sort=\"{value}\""));
     let note = cell

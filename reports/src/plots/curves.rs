@@ -44,20 +44,27 @@ pub(crate) fn draw(
     })
 }
 
-/// Moves numbers apart that would stand on each other, from the top down, then
-/// back up from the bottom if they ran out of room.
+/// Moves numbers apart that would stand on each other, each as little as can be:
+/// runs that collide are pooled and centred (isotonic regression of the positions
+/// less their rank).
 fn spread(mut ends: Vec<(i32, i32, usize)>, top: i32, bottom: i32) -> Vec<(i32, i32, usize)> {
     const APART: i32 = 13;
     ends.sort_by_key(|(_, y, i)| (*y, *i));
-    let mut next = top;
-    for end in &mut ends {
-        end.1 = end.1.max(next);
-        next = end.1 + APART;
+    // Sum and number of each pooled run.
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for (rank, end) in ends.iter().enumerate() {
+        let mut run = (end.1 - rank as i32 * APART, 1);
+        while let Some((sum, n)) = runs.last().copied().filter(|(sum, n)| sum * run.1 > run.0 * n) {
+            run = (run.0 + sum, run.1 + n);
+            runs.pop();
+        }
+        runs.push(run);
     }
-    let mut next = bottom;
-    for end in ends.iter_mut().rev() {
-        end.1 = end.1.min(next);
-        next = end.1 - APART;
+    let offsets = runs.iter().flat_map(|(sum, n)| std::iter::repeat_n(sum / n, *n as usize));
+    let lowest = bottom - (ends.len() as i32 - 1) * APART;
+    let places: Vec<i32> = offsets.map(|offset| offset.min(lowest).max(top)).collect();
+    for (rank, (end, place)) in ends.iter_mut().zip(places).enumerate() {
+        end.1 = place + rank as i32 * APART;
     }
     ends
 }
@@ -143,8 +150,10 @@ mod tests {
 
     #[test]
     fn numbers_at_line_ends_stay_apart() {
-        let ends = spread(vec![(0, 99, 0), (0, 100, 1), (0, 98, 2)], 0, 100);
-        let ys: Vec<i32> = ends.iter().map(|e| e.1).collect();
-        assert_eq!(ys, [74, 87, 100]);
+        let ys = |ends| spread(ends, 0, 100).iter().map(|e| e.1).collect::<Vec<i32>>();
+        assert_eq!(ys(vec![(0, 99, 0), (0, 100, 1), (0, 98, 2)]), [74, 87, 100]);
+        assert_eq!(ys(vec![(0, 50, 0), (0, 50, 1), (0, 50, 2)]), [37, 50, 63]);
+        assert_eq!(ys(vec![(0, 10, 0), (0, 90, 1)]), [10, 90]);
+        assert_eq!(ys(vec![]), [0; 0]);
     }
 }

@@ -33,8 +33,8 @@ pub(crate) struct Plot {
     pub(crate) narrow: String,
 }
 
-const WIDE: i32 = 1040;
-const HALF: (i32, i32) = (540, 380);
+const WIDE: i32 = 1088;
+const HALF: (i32, i32) = (534, 380);
 const NARROW: (i32, i32) = (380, 340);
 /// Beyond so many cells a group of bars shows each strategy's best cell only.
 const MOST_BARS: usize = 24;
@@ -150,7 +150,7 @@ fn against(group: &Group<'_>, cost: Cost) -> Option<Plot> {
                 Cost::Speed => row.record.encode_mb_per_s?,
                 Cost::Memory => peak_memory_bytes(row.record)? as f64 / 1e6,
             };
-            let (label, peer) = (row.label.clone(), row.record.is_peer());
+            let (label, peer) = (row.short.clone(), row.record.is_peer());
             (x.is_finite() && x > 0.0).then_some(Point { label, x, y, peer })
         })
         .collect();
@@ -169,9 +169,8 @@ fn against(group: &Group<'_>, cost: Cost) -> Option<Plot> {
     let mut caption = format!(
         "Better is to the {corner}; the line is the Pareto front. Discs: this project; diamonds: peers."
     );
-    let unlabelled = wide.unlabelled;
-    if unlabelled > 0 {
-        caption += &format!(" Points without room for a label: {unlabelled}; the table has them.");
+    if wide.unlabelled + narrow.unlabelled > 0 {
+        caption += " Points without room for a label are in the table.";
     }
     let absent = group.rows.len() - points.len();
     if absent > 0 {
@@ -192,7 +191,7 @@ fn curves_of(
     rows.into_iter()
         .filter_map(|(row, _)| {
             let points = map(row.record.series.get(series)?);
-            (points.len() >= 2).then(|| Curve { label: row.label.clone(), points })
+            (points.len() >= 2).then(|| Curve { label: row.short.clone(), points })
         })
         .collect()
 }
@@ -210,7 +209,7 @@ fn curve_plot(
     let title = format!("{title}: {}", group.title());
     let draw = |size| curves::draw(size, &title, curves, ("input position, MB", y_title));
     if curves.len() > curves::MOST {
-        caption += &format!(" The {} smallest of {} cells.", curves::MOST, curves.len());
+        caption += &format!(" The {} best of {} cells.", curves::MOST, curves.len());
     }
     let name = slug(&format!("{name} {}", group.title()));
     Some(Plot { name, whole: false, wide: draw(HALF), narrow: draw(NARROW), title, caption })

@@ -74,99 +74,155 @@ pub(crate) fn draw(
             steps.push(at[i]);
         }
         canvas.polyline(&steps, MUTED, 2);
+        let mut order = front.clone();
+        order.extend((0..points.len()).filter(|i| !front.contains(i)));
+        let mut placer = Placer::new(area, &at, &steps);
+        let mut placed = Vec::new();
+        for i in order {
+            let text = fit(&points[i].label, (width / 2).min(260));
+            match placer.place(&text, at[i], front.contains(&i)) {
+                Some(place) => placed.push((i, place)),
+                None => unlabelled += 1,
+            }
+        }
+        for (_, place) in placed.iter().filter(|(_, place)| place.leader) {
+            canvas.line(place.point, place.anchor(), MUTED);
+        }
         for (point, at) in points.iter().zip(&at) {
             canvas.marker(*at, point.peer);
         }
-        let mut order = front.clone();
-        order.extend((0..points.len()).filter(|i| !front.contains(i)));
-        let mut placer = Placer::new(area, &at);
-        for i in order {
-            match placer.place(&fit(&points[i].label, (width / 2).min(260)), at[i]) {
-                Some(place) => {
-                    if place.leader {
-                        canvas.line(at[i], place.anchor(), MUTED);
-                        canvas.marker(at[i], points[i].peer);
-                    }
-                    // Paper behind the text keeps grid and front from crossing it.
-                    canvas.rect((place.x0, place.y0 + 1), (place.x1, place.y1 - 1), PAPER, 0.8);
-                    let ink = if front.contains(&i) { TEXT } else { MUTED };
-                    let middle = i32::midpoint(place.y0, place.y1);
-                    canvas.text(&place.text, (place.x0 + 1, middle), Align::Left, ink);
-                }
-                None => unlabelled += 1,
+        for (i, place) in &placed {
+            let (left, top, right, bottom) = place.spot;
+            if place.on_line {
+                canvas.rect((left, top + 1), (right, bottom - 1), PAPER, 0.85);
             }
+            let ink = if front.contains(i) { TEXT } else { MUTED };
+            let at = (left + 1, i32::midpoint(top, bottom));
+            canvas.text(&place.text, at, Align::Left, ink);
         }
     });
     Scatter { svg, unlabelled }
 }
 
-/// Puts labels where they cover neither a marker nor another label.
+/// Left, top, right and bottom of a rectangle.
+type Rect = (i32, i32, i32, i32);
+
+/// Puts labels where they cover neither a marker nor another label, and off the
+/// front line where that is possible.
 struct Placer {
     area: Area,
-    taken: Vec<(i32, i32, i32, i32)>,
+    taken: Vec<Rect>,
+    line: Vec<Rect>,
 }
 
 struct Place {
     text: String,
-    x0: i32,
-    y0: i32,
-    x1: i32,
-    y1: i32,
+    spot: Rect,
+    point: (i32, i32),
     /// The label stands so far off that a line must join it to its point.
     leader: bool,
-    point: (i32, i32),
+    /// The label stands on the front line.
+    on_line: bool,
 }
 
 impl Place {
-    /// Where a leader line ends: the nearest point of the label's edge.
+    /// Where a leader line ends.
     fn anchor(&self) -> (i32, i32) {
-        (self.point.0.clamp(self.x0, self.x1), self.point.1.clamp(self.y0, self.y1))
+        nearest(self.spot, self.point)
     }
 }
 
+/// The point of the rectangle that is nearest to `point`.
+fn nearest(spot: Rect, point: (i32, i32)) -> (i32, i32) {
+    (point.0.clamp(spot.0, spot.2), point.1.clamp(spot.1, spot.3))
+}
+
 impl Placer {
-    fn new(area: Area, markers: &[(i32, i32)]) -> Placer {
+    fn new(area: Area, markers: &[(i32, i32)], steps: &[(i32, i32)]) -> Placer {
         let taken = markers.iter().map(|(x, y)| (x - 6, y - 6, x + 6, y + 6)).collect();
-        Placer { area, taken }
+        let segment = |pair: &[(i32, i32)]| {
+            let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+            (ax.min(bx) - 1, ay.min(by) - 1, ax.max(bx) + 1, ay.max(by) + 1)
+        };
+        Placer { area, taken, line: steps.windows(2).map(segment).collect() }
     }
 
-    fn place(&mut self, text: &str, point: (i32, i32)) -> Option<Place> {
-        const HALF: i32 = 8;
-        let (x, y) = point;
-        let width = text_width(text) + 2;
-        for distance in [9, 18, 30, 44, 60] {
-            let diagonal = distance * 7 / 10;
-            let spots = [
-                (x + distance, y),
-                (x + diagonal, y - diagonal - HALF / 2),
-                (x + diagonal, y + diagonal + HALF / 2),
-                (x - distance - width, y),
-                (x - diagonal - width, y - diagonal - HALF / 2),
-                (x - diagonal - width, y + diagonal + HALF / 2),
-                (x - width / 2, y - distance - HALF + 2),
-                (x - width / 2, y + distance + HALF - 2),
-            ];
-            for (x0, middle) in spots {
-                let spot = (x0, middle - HALF, x0 + width, middle + HALF);
-                if self.is_free(spot) {
-                    self.taken.push(spot);
-                    let (x0, y0, x1, y1) = spot;
-                    let text = text.to_owned();
-                    return Some(Place { text, x0, y0, x1, y1, leader: distance > 9, point });
-                }
+    /// A place for the label; `must` lets it cover the front line if nothing else
+    /// is free.
+    fn place(&mut self, text: &str, point: (i32, i32), must: bool) -> Option<Place> {
+        let mut fallback = None;
+        let mut chosen = None;
+        for (spot, distance) in spots(text, point) {
+            let leader = distance > NEAR;
+            if !self.is_free(spot) || (leader && !self.is_clear(point, nearest(spot, point))) {
+                continue;
             }
+            if self.line.iter().all(|segment| apart(spot, *segment)) {
+                chosen = Some((spot, leader, false));
+                break;
+            }
+            fallback = fallback.or(must.then_some((spot, leader, true)));
         }
-        None
+        let (spot, leader, on_line) = chosen.or(fallback)?;
+        self.taken.push(spot);
+        if leader {
+            let dots = between(point, nearest(spot, point));
+            self.taken.extend(dots.map(|(x, y)| (x, y, x + 1, y + 1)));
+        }
+        Some(Place { text: text.to_owned(), spot, point, leader, on_line })
     }
 
-    fn is_free(&self, (x0, y0, x1, y1): (i32, i32, i32, i32)) -> bool {
-        let area = self.area;
+    /// Whether a leader line would cross nothing but its own marker.
+    fn is_clear(&self, from: (i32, i32), to: (i32, i32)) -> bool {
+        let own = (from.0 - 6, from.1 - 6, from.0 + 6, from.1 + 6);
+        between(from, to).all(|(x, y)| {
+            let dot = (x, y, x + 1, y + 1);
+            self.taken.iter().all(|taken| *taken == own || apart(dot, *taken))
+        })
+    }
+
+    fn is_free(&self, spot: Rect) -> bool {
+        let (area, (x0, y0, x1, y1)) = (self.area, spot);
         let inside = x0 >= area.left + 2
             && x1 <= area.right + 14
             && y0 >= area.top - 12
             && y1 <= area.bottom - 1;
-        inside && self.taken.iter().all(|t| x1 <= t.0 || x0 >= t.2 || y1 <= t.1 || y0 >= t.3)
+        inside && self.taken.iter().all(|taken| apart(spot, *taken))
     }
+}
+
+/// Points along a line, close enough together that no label slips between.
+fn between(from: (i32, i32), to: (i32, i32)) -> impl Iterator<Item = (i32, i32)> {
+    const STEPS: i32 = 12;
+    (1..STEPS)
+        .map(move |i| (from.0 + (to.0 - from.0) * i / STEPS, from.1 + (to.1 - from.1) * i / STEPS))
+}
+
+fn apart(a: Rect, b: Rect) -> bool {
+    a.2 <= b.0 || a.0 >= b.2 || a.3 <= b.1 || a.1 >= b.3
+}
+
+/// Distance at which a label needs no line to its point.
+const NEAR: i32 = 9;
+
+/// Where a label may stand, the best places first, with their distances.
+fn spots(text: &str, (x, y): (i32, i32)) -> impl Iterator<Item = (Rect, i32)> {
+    const HALF: i32 = 8;
+    let width = text_width(text) + 2;
+    [NEAR, 16, 26, 38, 52].into_iter().flat_map(move |distance| {
+        let diagonal = distance * 7 / 10;
+        let corners = [
+            (x + distance, y),
+            (x + diagonal, y - diagonal - HALF / 2),
+            (x + diagonal, y + diagonal + HALF / 2),
+            (x - distance - width, y),
+            (x - diagonal - width, y - diagonal - HALF / 2),
+            (x - diagonal - width, y + diagonal + HALF / 2),
+            (x - width / 2, y - distance - HALF + 2),
+            (x - width / 2, y + distance + HALF - 2),
+        ];
+        corners.map(|(left, middle)| ((left, middle - HALF, left + width, middle + HALF), distance))
+    })
 }
 
 #[cfg(test)]
@@ -211,17 +267,14 @@ mod tests {
             at in proptest::collection::vec((60i32..500, 20i32..280), 1..40),
         ) {
             let area = Area { left: 50, top: 10, right: 520, bottom: 290 };
-            let mut placer = Placer::new(area, &at);
+            let mut placer = Placer::new(area, &at, &[]);
             let places: Vec<_> =
-                at.iter().filter_map(|p| placer.place("some.strategy", *p)).collect();
-            let boxes: Vec<_> = places.iter().map(|p| (p.x0, p.y0, p.x1, p.y1)).collect();
-            let apart = |a: &(i32, i32, i32, i32), b: &(i32, i32, i32, i32)| {
-                a.2 <= b.0 || a.0 >= b.2 || a.3 <= b.1 || a.1 >= b.3
-            };
+                at.iter().filter_map(|p| placer.place("some.strategy", *p, true)).collect();
+            let boxes: Vec<_> = places.iter().map(|p| p.spot).collect();
             for (i, a) in boxes.iter().enumerate() {
-                prop_assert!(boxes[i + 1..].iter().all(|b| apart(a, b)));
+                prop_assert!(boxes[i + 1..].iter().all(|b| apart(*a, *b)));
                 for (x, y) in &at {
-                    prop_assert!(apart(a, &(x - 6, y - 6, x + 6, y + 6)));
+                    prop_assert!(apart(*a, (x - 6, y - 6, x + 6, y + 6)));
                 }
             }
         }
