@@ -41,14 +41,21 @@ impl Encoder {
         Self { low: 0, range: u64::MAX, out }
     }
 
-    /// How many bytes have been written; a late carry may still change the last ones.
+    /// How many bytes are held; a late carry may still change the last ones.
     pub fn len(&self) -> usize {
         self.out.len()
     }
 
-    /// Whether no byte was written yet.
+    /// Whether no byte is held.
     pub fn is_empty(&self) -> bool {
         self.out.is_empty()
+    }
+
+    /// Takes out the bytes that no late carry can change any more.
+    pub fn take_final(&mut self) -> Vec<u8> {
+        let kept = self.out.iter().rposition(|&byte| byte != 0xff).unwrap_or(0);
+        let rest = self.out.split_off(kept);
+        std::mem::replace(&mut self.out, rest)
     }
 
     /// Ends the code with the fewest bytes that name a number inside the interval,
@@ -239,6 +246,19 @@ mod tests {
                 prop_assert_eq!(decoder.bit(p, false), bit);
             }
             prop_assert!(!decoder.overrun());
+        }
+
+        #[test]
+        fn taking_bytes_early_changes_nothing(bits in prop::collection::vec((prop_oneof![1u16..3, 32766u16..32768], any::<bool>()), 0..3000)) {
+            let (mut whole, mut parts) = (Encoder::new(Vec::new()), Encoder::new(Vec::new()));
+            let mut taken = Vec::new();
+            for &(p, bit) in &bits {
+                whole.bit(p, bit);
+                parts.bit(p, bit);
+                taken.extend(parts.take_final());
+            }
+            taken.extend(parts.finish());
+            prop_assert_eq!(taken, whole.finish());
         }
 
         #[test]

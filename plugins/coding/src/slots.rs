@@ -102,6 +102,22 @@ impl<const C: usize> SlotTable<C> {
         }
     }
 
+    /// The number of buckets.
+    pub fn len(&self) -> usize {
+        2 * self.lines.len()
+    }
+
+    /// Whether there is no bucket: never.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Doubles the table. Every context is still found, as its place is one of the two copies of
+    /// its old one; the other copy is soon taken over.
+    pub fn double(&mut self) {
+        self.lines.extend_from_within(..);
+    }
+
     /// Selects the buckets of `C` context hashes, taking over less used ones for new contexts.
     ///
     /// The low bits of a hash choose the place, the high 16 bits are the check.
@@ -200,6 +216,27 @@ mod tests {
             })
             .count();
         assert!(kept > 180, "{kept} of 200 contexts kept in 1024 buckets");
+    }
+
+    #[test]
+    fn doubling_keeps_every_context() {
+        let mut table = SlotTable::<1>::new(8);
+        let hash = |k: u64| k.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ k;
+        let known = |table: &mut SlotTable<1>| {
+            let is_known = |&k: &u64| {
+                table.select(&[hash(k)]);
+                table.read(1)[0].confidence() > 0
+            };
+            (0..50).filter(is_known).count()
+        };
+        for k in 0..50 {
+            table.select(&[hash(k)]);
+            table.read(1);
+            table.update(1, true);
+        }
+        let before = known(&mut table);
+        table.double();
+        assert_eq!((table.len(), known(&mut table)), (512, before));
     }
 
     #[test]

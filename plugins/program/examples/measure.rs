@@ -1,30 +1,65 @@
-//! temporary
-use pressmark_coding::cost::{BIT, CostTable};
-use pressmark_coding::range::Pricer;
-use pressmark_coding::token::{Kind, tokenise};
-use pressmark_program::literal::LiteralModel;
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let text = std::fs::read(&args[1]).unwrap();
-    let prime = args.get(2).map(|p| std::fs::read(p).unwrap()).unwrap_or_default();
-    let t = std::time::Instant::now();
-    let costs = CostTable::new();
-    let mut model = LiteralModel::new(text.len() + prime.len());
-    let mut cost = 0; let mut lex = pressmark_coding::lexicon::Lexicon::default(); let mut n=0u64;
-    for (k, part) in [&prime, &text].into_iter().enumerate() {
-        let mut tokens = Vec::new();
-        tokenise(part, 0, &mut tokens);
-        model.begin_text();
-        let mut kinds = [0u64; 2];
-        for t in &tokens {
-            let mut pricer = Count(Pricer::new(&costs),0);
-            let id = lex.number(t.kind, t.bytes(part)); model.pass(&mut pricer, &lex, id);
-            kinds[(t.kind == Kind::Gap) as usize] += pricer.0.total; n += pricer.1;
-        }
-        if k == 1 { cost = kinds[0] + kinds[1]; println!("tokens {} words {:.4} gaps {:.4}", tokens.len(), kinds[0] as f64/BIT as f64/text.len() as f64, kinds[1] as f64/BIT as f64/text.len() as f64); }
+//! Measures the machine on files: size, speed and what the operators did.
+//!
+//! `measure FILE [PRIME]` encodes and decodes `FILE`, after priming with `PRIME`.
+
+use std::convert::Infallible;
+use std::time::Instant;
+
+use pressmark_program::machine::{Error, Machine, Outside, Settings};
+use pressmark_program::report::NAMES;
+
+struct Buffer(Vec<u8>);
+
+impl Outside for Buffer {
+    type Error = Infallible;
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
-    println!("decisions {n}"); println!("{} {:.4} bpb {:.2} MB/s", args[1], cost as f64 / BIT as f64 / text.len() as f64, (text.len()+prime.len()) as f64 / 1e6 / t.elapsed().as_secs_f64());
+    fn progress(&mut self, _done: usize) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
 
-struct Count<'a>(Pricer<'a>, u64);
-impl pressmark_coding::range::BitIo for Count<'_> { fn bit(&mut self, p: u16, b: bool) -> bool { self.1 += 1; self.0.bit(p, b) } }
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut files = std::env::args().skip(1);
+    let text = std::fs::read(files.next().ok_or("usage: measure FILE [PRIME]")?)?;
+    let prime = files.next().map(std::fs::read).transpose()?.unwrap_or_default();
+    let primed = || -> Result<Machine, Error<Infallible>> {
+        let mut machine = Machine::default();
+        machine.prime(&prime)?;
+        Ok(machine)
+    };
+    let machine = primed()?;
+    let began = Instant::now();
+    let mut archive = Buffer(Vec::new());
+    let report = machine.encode(&text, Settings::default(), &mut archive)?;
+    let encoding = began.elapsed().as_secs_f64();
+    let machine = primed()?;
+    let began = Instant::now();
+    let mut back = Buffer(Vec::new());
+    machine.decode(&archive.0, text.len(), &mut back)?;
+    let decoding = began.elapsed().as_secs_f64();
+    if back.0 != text {
+        return Err("the text did not come back".into());
+    }
+    let bytes = text.len() as f64;
+    println!(
+        "{} bytes, {:.4} bits/byte, ideal {:.4}, encode {:.2} MB/s, decode {:.2} MB/s",
+        archive.0.len(),
+        8.0 * archive.0.len() as f64 / bytes,
+        report.ideal_bits / bytes,
+        bytes / 1e6 / encoding,
+        bytes / 1e6 / decoding,
+    );
+    for (name, figures) in NAMES.iter().zip(&report.operators) {
+        println!(
+            "{name}: {} uses, {:.2} % of tokens, {:.0} bits, {:.0} saved",
+            figures.uses,
+            100.0 * figures.tokens as f64 / report.tokens() as f64,
+            figures.bits,
+            figures.bits_saved,
+        );
+    }
+    Ok(())
+}

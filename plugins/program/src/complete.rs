@@ -14,7 +14,7 @@ use pressmark_coding::range::BitIo;
 use crate::cell::{Cell, TOKEN, TRUSTS, scramble, trust};
 
 /// Completions are tried after this many letters …
-pub const FIRST: usize = 2;
+pub const FIRST: usize = 3;
 /// … up to this many.
 pub const LAST: usize = 6;
 const SOURCES: usize = 2;
@@ -22,27 +22,33 @@ const TRIES: usize = 2;
 const STEPS: usize = LAST - FIRST + 1;
 const INPUTS: usize = 4;
 const HASHED: usize = 1 << 16;
+/// 16 MiB of cells.
+const MOST_CELLS: usize = 1 << 20;
 
 /// Completes words; see the module.
 #[derive(Debug, Clone)]
 pub struct Completer {
     cells: Vec<Cell>,
+    taught: usize,
     /// Cells consulted for the word begun, to be taught its token.
     visited: Vec<(usize, u32)>,
     by_trust: Vec<AdaptiveBit>,
     by_token: Vec<AdaptiveBit>,
+    by_pair: Vec<AdaptiveBit>,
     mixer: Mixer<INPUTS>,
 }
 
 impl Completer {
-    /// A fresh completer with `2^bits` cells.
-    pub fn new(bits: u32) -> Self {
+    /// A fresh completer.
+    pub fn new() -> Self {
         Self {
-            cells: vec![Cell::default(); 1 << bits],
+            cells: vec![Cell::default(); 1 << 10],
+            taught: 0,
             visited: Vec::new(),
             by_trust: vec![AdaptiveBit::new(250); TRIES * STEPS * TRUSTS * TRUSTS],
             by_token: vec![AdaptiveBit::new(250); HASHED],
-            mixer: Mixer::new(TRIES * STEPS * 4, 12000, 6),
+            by_pair: vec![AdaptiveBit::new(250); HASHED * 2],
+            mixer: Mixer::new(TRIES * STEPS * 4 * TRUSTS, 12000, 6),
         }
     }
 
@@ -83,13 +89,14 @@ impl Completer {
             let nodes = [
                 &mut self.by_trust[(step * TRUSTS + trusted) * TRUSTS + other.1],
                 &mut self.by_token[scramble(u64::from(token) << 8 | letters as u64) as usize % HASHED],
+                &mut self.by_pair[scramble(hashes[1] ^ u64::from(token)) as usize % (HASHED * 2)],
             ];
             let mut inputs = [0i16; INPUTS];
             for (input, node) in inputs.iter_mut().zip(&nodes) {
                 *input = tables.stretch(node.p1() >> 3);
             }
             inputs[INPUTS - 1] = 256;
-            let set = step * 4 + usize::from(paired.1 > 0) * 2 + usize::from(agree);
+            let set = ((step * 2 + usize::from(paired.1 > 0)) * 2 + usize::from(agree)) * TRUSTS + trusted;
             self.mixer.mix(&inputs, set, tables);
             let right = io.bit(self.mixer.p1(), wanted == Some(token));
             self.mixer.update(&inputs, right);
@@ -103,8 +110,19 @@ impl Completer {
 
     /// Teaches the cells consulted the token that the word turned out to be.
     pub fn end_word(&mut self, token: u32) {
+        self.taught += self.visited.len();
         for (place, check) in self.visited.drain(..) {
             self.cells[place].learn(check, token & TOKEN);
         }
+        // Memory grows with the text: a doubled table finds all it knew in one of its halves.
+        if self.taught > self.cells.len() && self.cells.len() < MOST_CELLS {
+            self.cells.extend_from_within(..);
+        }
+    }
+}
+
+impl Default for Completer {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -55,23 +55,25 @@ pub struct Guesser {
 }
 
 const HASHED: usize = 1 << 16;
+/// 32 MiB of cells.
+const MOST_CELLS: usize = 1 << 21;
 
 fn length_class(length: usize) -> u8 {
     (if length < 8 { length } else { 5 + length.ilog2() as usize }).min(TRUSTS - 1) as u8
 }
 
 impl Guesser {
-    /// A fresh guesser with `2^bits` cells.
-    pub fn new(bits: u32) -> Self {
+    /// A fresh guesser.
+    pub fn new() -> Self {
         let fresh = |n: usize| vec![AdaptiveBit::new(250); n];
         Self {
-            cells: vec![Cell::default(); 1 << bits],
+            cells: vec![Cell::default(); 1 << 10],
             past: Vec::new(),
             places: [0; ORDERS],
             checks: [0; ORDERS],
             pointer: 0,
             length: 0,
-            recent: vec![0; 1 << bits.min(20)],
+            recent: vec![0; 1 << 10],
             guesses: [Guess::default(); CANDIDATES],
             by_source: fresh(SOURCES * TRIES * TRUSTS * TRUSTS),
             by_token: fresh(HASHED),
@@ -79,6 +81,12 @@ impl Guesser {
             by_triple: fresh(HASHED * 4),
             mixer: Mixer::new(TRIES * TRUSTS * SOURCES, 8000, 6),
         }
+    }
+
+    /// The token position that would follow in the passage being repeated (zero for none), and how
+    /// well it has fitted, as a class below 16.
+    pub fn passage(&self) -> (u32, u8) {
+        if self.pointer == 0 { (0, 0) } else { (self.pointer as u32, length_class(self.length)) }
     }
 
     /// All tokens so far.
@@ -203,6 +211,13 @@ impl Guesser {
             }
         }
         self.past.push(token);
+        // Memory grows with the text: a doubled table finds all it knew in one of its halves.
+        if self.past.len() * 2 > self.cells.len() && self.cells.len() < MOST_CELLS {
+            self.cells.extend_from_within(..);
+        }
+        if self.past.len() > self.recent.len() && self.recent.len() < MOST_CELLS {
+            self.recent.extend_from_within(..);
+        }
         self.look_ahead();
     }
 
@@ -229,5 +244,11 @@ impl Guesser {
             }
         }
         self.recent[slot] = self.past.len() as u32;
+    }
+}
+
+impl Default for Guesser {
+    fn default() -> Self {
+        Self::new()
     }
 }

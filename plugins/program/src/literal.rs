@@ -13,7 +13,7 @@
 //! before it starts.
 //!
 //! Cost: about 60 ns per decision, four decisions per letter; memory is the table
-//! (see [`LiteralModel::new`]) and 1 byte per symbol.
+//! (see [`LiteralModel::new`]) and a byte per symbol spelled.
 
 use pressmark_coding::adaptive::AdaptiveBit;
 use pressmark_coding::apm::{Apm, ConfidenceMap};
@@ -34,6 +34,9 @@ use crate::recency::Recency;
 const INPUTS: usize = 24;
 const MATCH_AT: usize = 2 * CONTEXTS;
 const _: () = assert!(MATCH_AT + 2 <= INPUTS);
+
+/// 128 MiB of buckets.
+const MOST_BUCKETS: usize = 1 << 22;
 
 /// The adaptive model of literals; see the module.
 #[derive(Debug, Clone)]
@@ -66,19 +69,17 @@ pub struct LiteralModel {
 pub struct TooLong;
 
 impl LiteralModel {
-    /// A fresh model for texts of about `bytes` bytes in all; the table grows with that, up to
-    /// 256 MiB.
-    pub fn new(bytes: usize) -> Self {
+    /// A fresh model. Its memory grows with what it reads, up to about 200 MiB.
+    pub fn new() -> Self {
         let tables = Logistic::new();
-        let bits = std::env::var("BITS").map_or((bytes.max(1).ilog2() + 2).clamp(12, 23), |v| v.parse().unwrap());
         Self {
             trees: [Place::Word, Place::AfterWord, Place::Gap, Place::Case].map(Tree::new),
             history: History::default(),
             symbols: vec![END],
-            guesser: Guesser::new((bits - 2).max(10)),
-            completer: Completer::new((bits - 4).max(10)),
-            short: Recency::new(7, bits.min(20)),
-            slots: SlotTable::new(bits),
+            guesser: Guesser::new(),
+            completer: Completer::new(),
+            short: Recency::new(7),
+            slots: SlotTable::new(12),
             maps: ConfidenceMap::new(&tables),
             contexts: [0; CONTEXTS],
             inputs: [0; INPUTS],
@@ -162,6 +163,16 @@ impl LiteralModel {
             }
         }
         self.previous = Some(kind);
+    }
+
+    /// What is guessed to follow; see [`Guesser::passage`].
+    pub fn passage(&self) -> (u32, u8) {
+        self.guesser.passage()
+    }
+
+    /// All tokens so far, by number.
+    pub fn past(&self) -> &[u32] {
+        self.guesser.past()
     }
 
     /// What kind the last token was; `None` at the start of a text.
@@ -301,6 +312,9 @@ impl LiteralModel {
             depth += 1;
         };
         self.symbols.push(symbol);
+        if self.symbols.len() * 4 > self.slots.len() && self.slots.len() < MOST_BUCKETS {
+            self.slots.double();
+        }
         self.short.append(&self.symbols);
         symbol
     }
@@ -390,5 +404,11 @@ impl Expectation {
 
     fn follow(&mut self, bit: bool) {
         self.left = if self.next() == Some(bit) { self.left - 1 } else { 0 };
+    }
+}
+
+impl Default for LiteralModel {
+    fn default() -> Self {
+        Self::new()
     }
 }

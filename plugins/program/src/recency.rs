@@ -15,6 +15,8 @@ const PATIENCE: u32 = 8;
 /// Classes of trust: by length of the match, and by recent misses.
 const CLASSES: usize = 16 * (PATIENCE as usize + 1);
 const VERIFIED: u32 = 40;
+/// 4 MiB of entries.
+const MOST_ENTRIES: usize = 1 << 20;
 
 /// Predicts the next symbol from the most recent occurrence of the last ones.
 #[derive(Debug, Clone)]
@@ -32,12 +34,12 @@ pub struct Recency {
 }
 
 impl Recency {
-    /// Looks for the last `minimum` symbols (at most 16), in a table of `2^bits` entries.
-    pub fn new(minimum: u32, bits: u32) -> Self {
+    /// Looks for the last `minimum` symbols (at most 16).
+    pub fn new(minimum: u32) -> Self {
         // Multiplied `minimum` times, a symbol is shifted out of the hash.
         let shift = 32u32.div_ceil(minimum.clamp(1, 16));
         Self {
-            table: vec![0; 1 << bits],
+            table: vec![0; 1 << 10],
             hash: 0,
             multiplier: 0x2f0b_4c47 << shift,
             minimum,
@@ -107,7 +109,12 @@ impl Recency {
                 self.pointer = 0;
             }
         }
-        let slot = (self.hash >> (32 - self.table.len().ilog2())) as usize;
+        // Memory grows with the text: a doubled table finds all it knew in one of its halves.
+        if symbols.len() > self.table.len() && self.table.len() < MOST_ENTRIES {
+            self.table.extend_from_within(..);
+        }
+        let spread = u64::from(self.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let slot = spread as usize & (self.table.len() - 1);
         if self.pointer == 0 || self.length < self.minimum {
             self.look_up(symbols, self.table[slot] as usize);
         }

@@ -1,0 +1,106 @@
+//! Literal decisions written down before anyone knows whether they will be needed.
+//!
+//! The literal model sees every token whatever the parse decides, so it runs once: its
+//! probabilities and bits are recorded, priced for the parse, and replayed into the coder
+//! where the parse chose a literal.
+//!
+//! Cost: 2 bytes per decision. A token's price needs one logarithm, not one per
+//! decision: the probabilities are multiplied up.
+
+use pressmark_coding::cost::{BIT, CostTable};
+use pressmark_coding::range::BitIo;
+
+/// All literal decisions of an input, token by token.
+#[derive(Debug)]
+pub struct Record<'c> {
+    costs: &'c CostTable,
+    /// Fifteen bits of probability, one bit of outcome.
+    decisions: Vec<u16>,
+    ends: Vec<u32>,
+    prices: Vec<u32>,
+    /// Product of the probabilities of the token begun, in `2^31 .. 2^32`, and its exponent.
+    mantissa: u64,
+    exponent: u64,
+}
+
+const ONE: u64 = 1 << 31;
+
+impl<'c> Record<'c> {
+    /// An empty record.
+    pub fn new(costs: &'c CostTable) -> Self {
+        Self {
+            costs,
+            decisions: Vec::new(),
+            ends: Vec::new(),
+            prices: Vec::new(),
+            mantissa: ONE,
+            exponent: 0,
+        }
+    }
+
+    /// The token begun is complete.
+    pub fn end_token(&mut self) {
+        // -log2(mantissa / 2^31), from the table for 15-bit probabilities.
+        let rest = BIT - self.costs.bit((self.mantissa >> 17) as u16, true).min(BIT);
+        let price = (self.exponent * BIT).saturating_sub(rest);
+        self.prices.push(price.min(u32::MAX.into()) as u32);
+        self.ends.push(self.decisions.len() as u32);
+        (self.mantissa, self.exponent) = (ONE, 0);
+    }
+
+    /// The price of every token in units of 2^-20 bit, capped at 4096 bits.
+    pub fn prices(&self) -> &[u32] {
+        &self.prices
+    }
+
+    /// Replays the decisions of token `index`.
+    pub fn replay<Io: BitIo>(&self, io: &mut Io, index: usize) {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        for &decision in &self.decisions[start..self.ends[index] as usize] {
+            io.bit(decision >> 1, decision & 1 == 1);
+        }
+    }
+}
+
+impl BitIo for Record<'_> {
+    #[inline]
+    fn bit(&mut self, p1: u16, bit: bool) -> bool {
+        self.decisions.push(p1 << 1 | u16::from(bit));
+        let p = if bit { u64::from(p1) } else { 32768 - u64::from(p1) };
+        let product = (self.mantissa * p) >> 15;
+        let shift = product.leading_zeros().saturating_sub(32);
+        self.mantissa = product << shift;
+        self.exponent += u64::from(shift);
+        bit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_coding::range::Pricer;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn tokens_are_priced_and_replayed(tokens in prop::collection::vec(prop::collection::vec((1u16..32768, any::<bool>()), 0..40), 0..20)) {
+            let costs = CostTable::new();
+            let mut record = Record::new(&costs);
+            for token in &tokens {
+                for &(p, bit) in token {
+                    record.bit(p, bit);
+                }
+                record.end_token();
+            }
+            for (index, token) in tokens.iter().enumerate() {
+                let mut direct = Pricer::new(&costs);
+                token.iter().for_each(|&(p, bit)| { direct.bit(p, bit); });
+                let mut replayed = Pricer::new(&costs);
+                record.replay(&mut replayed, index);
+                prop_assert_eq!(replayed.total, direct.total);
+                prop_assert!(direct.total.abs_diff(record.prices()[index].into()) < BIT / 500);
+            }
+        }
+    }
+}
