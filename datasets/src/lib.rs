@@ -25,6 +25,7 @@ mod hub;
 mod load;
 mod manifest;
 mod options;
+pub mod pages;
 pub mod sessions;
 mod size;
 mod slice;

@@ -9,12 +9,14 @@ use crate::error::DatasetError;
 use crate::hub::{self, PinnedFile};
 use crate::manifest;
 use crate::options::FetchOptions;
+use crate::pages;
 use crate::sessions::{self, Session};
 use crate::size::ByteSize;
 use crate::slice::{Cutter, Prime};
 use crate::source::{self, Source};
-use crate::spec::{DatasetSpec, Format, PrimeSpec, Reader};
+use crate::spec::{Columns, DatasetSpec, Format, PrimeSpec, Reader};
 use crate::synthetic;
+use crate::trace::{Access, TraceReader};
 
 /// Size of a synthetic dataset when the spec names none.
 const DEFAULT_SIZE: ByteSize = ByteSize(4_000_000);
@@ -47,6 +49,28 @@ pub struct Dataset {
     pub chars: Option<u64>,
     /// For sessions: those that stand in `bytes` whole.
     pub sessions: Option<Vec<Session>>,
+    /// For a trace: the columns that the spec names.
+    pub columns: Option<Columns>,
+}
+
+impl Dataset {
+    /// The accesses for a cache: those of a trace, or those that the sessions make to
+    /// their pages (see [`pages`]); none for a text.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Format`] with the line of a trace that is malformed.
+    pub fn accesses(&self) -> Result<Option<Vec<Access>>, DatasetError> {
+        match (self.format, &self.sessions) {
+            (Format::Trace, _) => {
+                let bytes = self.bytes.as_slice();
+                let reader = TraceReader::new(self.id.as_str(), bytes, self.columns.clone());
+                reader.collect::<Result<_, _>>().map(Some)
+            }
+            (_, Some(sessions)) => Ok(Some(pages::accesses(sessions))),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// A source that has been read and verified.
@@ -69,7 +93,7 @@ pub struct Fetched {
 pub fn load(spec: &DatasetSpec, options: &FetchOptions) -> Result<Dataset, DatasetError> {
     let source: Source = spec.source.parse()?;
     check_keys(spec, &source)?;
-    let (_, all) = obtain(spec, &source, options, Access::Network)?;
+    let (_, all) = obtain(spec, &source, options, Reach::Network)?;
     if all.is_empty() {
         return Err(empty(spec, "its source has no bytes"));
     }
@@ -113,6 +137,7 @@ pub fn load(spec: &DatasetSpec, options: &FetchOptions) -> Result<Dataset, Datas
         slice,
         chars: std::str::from_utf8(&bytes).ok().map(|text| text.chars().count() as u64),
         sessions,
+        columns: spec.columns.clone(),
         bytes,
     })
 }
@@ -124,7 +149,7 @@ pub fn load(spec: &DatasetSpec, options: &FetchOptions) -> Result<Dataset, Datas
 ///
 /// As [`load`].
 pub fn fetch(spec: &DatasetSpec, options: &FetchOptions) -> Result<Fetched, DatasetError> {
-    visit(spec, options, Access::Network)
+    visit(spec, options, Reach::Network)
 }
 
 /// As [`fetch`], without the network: what is not in the cache is an error.
@@ -133,11 +158,11 @@ pub fn fetch(spec: &DatasetSpec, options: &FetchOptions) -> Result<Fetched, Data
 ///
 /// As [`load`].
 pub fn verify(spec: &DatasetSpec, options: &FetchOptions) -> Result<Fetched, DatasetError> {
-    visit(spec, options, Access::Cache)
+    visit(spec, options, Reach::Cache)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
+enum Reach {
     Network,
     Cache,
 }
@@ -145,14 +170,14 @@ enum Access {
 fn visit(
     spec: &DatasetSpec,
     options: &FetchOptions,
-    access: Access,
+    reach: Reach,
 ) -> Result<Fetched, DatasetError> {
     let source: Source = spec.source.parse()?;
     check_keys(spec, &source)?;
-    let (paths, bytes) = obtain(spec, &source, options, access)?;
+    let (paths, bytes) = obtain(spec, &source, options, reach)?;
     if let Some(PrimeSpec::Source { source, sha256, .. }) = &spec.prime {
         let other = prime_spec(spec, source, sha256.as_deref());
-        obtain(&other, &source.parse()?, options, access)?;
+        obtain(&other, &source.parse()?, options, reach)?;
     }
     if bytes.is_empty() {
         return Err(empty(spec, "its source has no bytes"));
@@ -204,7 +229,7 @@ fn obtain(
     spec: &DatasetSpec,
     source: &Source,
     options: &FetchOptions,
-    access: Access,
+    reach: Reach,
 ) -> Result<(Vec<PathBuf>, Vec<u8>), DatasetError> {
     let (paths, bytes) = match source {
         Source::File(pattern) => {
@@ -214,9 +239,9 @@ fn obtain(
         }
         Source::Hub(file) => {
             let file = PinnedFile::new(file, spec.sha256.as_deref())?;
-            let (path, bytes) = match access {
-                Access::Network => hub::get(&file, options)?,
-                Access::Cache => hub::get_cached(&file, options)?,
+            let (path, bytes) = match reach {
+                Reach::Network => hub::get(&file, options)?,
+                Reach::Cache => hub::get_cached(&file, options)?,
             };
             (vec![path], bytes)
         }
@@ -302,7 +327,7 @@ fn other_prime(
     let other = prime_spec(spec, source, sha256);
     let parsed: Source = source.parse()?;
     check_keys(&other, &parsed)?;
-    let (_, mut bytes) = obtain(&other, &parsed, options, Access::Network)?;
+    let (_, mut bytes) = obtain(&other, &parsed, options, Reach::Network)?;
     if let Some(limit) = limit {
         let end = Cutter::new(&bytes, Format::Text, &[]).limit(0, limit);
         bytes.truncate(end);

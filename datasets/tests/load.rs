@@ -1,8 +1,10 @@
 //! From a spec to a dataset: sources, formats, cuts and their errors.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pressmark_datasets::trace::Kind;
 use pressmark_datasets::{
     ByteSize, DatasetError, DatasetSpec, FetchOptions, Format, PrimeSpec, TailSpec, load,
     manifests, sha256_hex, verify,
@@ -169,6 +171,12 @@ fn synthetic_sources_need_no_files() {
         let dataset = load(&spec, &options(Path::new("."))).unwrap();
         assert_eq!(dataset.format, format);
         assert!((100_000..=200_000).contains(&dataset.bytes.len()), "{kind}");
+        let accesses = dataset.accesses().unwrap();
+        assert_eq!(accesses.is_some(), format != Format::Stories);
+        if let Some(accesses) = accesses {
+            let distinct: HashSet<u64> = accesses.iter().map(|access| access.key).collect();
+            assert!(distinct.len() < accesses.len(), "{kind}: nothing comes back");
+        }
         let other = DatasetSpec { seed: Some(2), ..spec };
         assert_ne!(load(&other, &options(Path::new("."))).unwrap().sha256, dataset.sha256);
     }
@@ -233,7 +241,10 @@ fn real_tau_bench_sessions_are_read() {
     let spec =
         table(&format!("id = \"tau\"\nsource = 'file:{}'\nformat = \"sessions\"", path.display()));
     let dataset = load(&spec, &options(Path::new("."))).unwrap();
+    let accesses = dataset.accesses().unwrap().unwrap();
+    let reads = accesses.iter().filter(|access| access.kind == Kind::Read).count();
     let sessions = dataset.sessions.unwrap();
+    assert!(reads > sessions.len(), "every session quotes the policy of the one before");
     assert_eq!((sessions.len(), dataset.documents.len()), (200, 200));
     assert_eq!(sessions[0].id, "0.0");
     assert_eq!(sessions[0].turns[0].role, "system");

@@ -9,7 +9,7 @@
 mod fetch;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::DatasetError;
 use crate::manifest;
@@ -99,7 +99,7 @@ pub(crate) fn get(
         match check(file, &path) {
             Ok(bytes) => return Ok((path, bytes)),
             Err(error) if force => {
-                verify::remove(&path);
+                verify::remove(&path, &options.cache_dir);
                 return Err(error);
             }
             Err(_) => force = true,
@@ -115,7 +115,7 @@ pub(crate) fn get_cached(
     get(file, &FetchOptions { offline: true, ..options.clone() })
 }
 
-fn check(file: &PinnedFile, path: &std::path::Path) -> Result<Vec<u8>, DatasetError> {
+fn check(file: &PinnedFile, path: &Path) -> Result<Vec<u8>, DatasetError> {
     let bytes = read_file(path)?;
     verify::check(&file.name(), path, &file.pin, &bytes)?;
     Ok(bytes)

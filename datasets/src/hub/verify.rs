@@ -48,9 +48,12 @@ pub(crate) fn check(name: &str, path: &Path, pin: &Pin, bytes: &[u8]) -> Result<
     ))
 }
 
-/// Removes a file and the blob its link points to, so that the next run starts anew.
-pub(crate) fn remove(path: &Path) {
-    if let Ok(blob) = fs::canonicalize(path) {
+/// Removes a file of the cache and the blob its link points to, so that the next run
+/// starts anew. A link that leads out of the cache is removed, what it points to not.
+pub(crate) fn remove(path: &Path, cache: &Path) {
+    if let (Ok(blob), Ok(cache)) = (fs::canonicalize(path), fs::canonicalize(cache))
+        && blob.starts_with(&cache)
+    {
         // What cannot be removed is found wrong again next time.
         let _ = fs::remove_file(blob);
     }
