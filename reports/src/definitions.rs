@@ -12,6 +12,10 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
         "8 × encoded bytes / Unicode scalar values of the input. An input that is not UTF-8 has \
          no characters; it is divided by bytes, in a column of its own.",
     ),
+    (
+        "Difference, %",
+        "BPC of the best of this project over that of the best peer, less one; negative is smaller.",
+    ),
     ("Bits per byte", "8 × encoded bytes / input bytes."),
     (
         "Ideal",

@@ -58,9 +58,15 @@ fn placed<'a>(groups: &'a [Group<'a>]) -> Vec<Placed<'a>> {
     groups.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row))).collect()
 }
 
-/// Every lossless cell.
+/// Every lossless cell, the smallest of each group first.
 pub(crate) fn compression(records: &[Record]) -> Sheet {
-    let groups = groups(records, Task::Codec);
+    let mut groups = groups(records, Task::Codec);
+    for group in &mut groups {
+        let bits = |row: &Row<'_>| measured(row.record, |r| r.bits_per_char);
+        group.rows.sort_by(|a, b| {
+            bits(a).unwrap_or(f64::INFINITY).total_cmp(&bits(b).unwrap_or(f64::INFINITY))
+        });
+    }
     let rows = placed(&groups);
     let per = |unit: CharUnit| {
         move |get: fn(&Record) -> Option<f64>| {
@@ -70,7 +76,7 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
     let (char, byte) = (per(CharUnit::Char), per(CharUnit::Byte));
     identity(&rows)
         .figure_if_any("BPC", "bits/char", char(|r| r.bits_per_char))
-        .figure_if_any("BPC, not UTF-8", "bits/byte", byte(|r| r.bits_per_char))
+        .figure_if_any("Not UTF-8", "bits/byte", byte(|r| r.bits_per_char))
         .figure_if_any("Ideal", "bits/char", char(|r| r.ideal_bits_per_char))
         .figure_if_any("Ideal, not UTF-8", "bits/byte", byte(|r| r.ideal_bits_per_char))
         .figure_if_any("With decoder", "bits/char", char(|r| r.bits_per_char_with_decoder))
@@ -79,7 +85,6 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
             "bits/byte",
             byte(|r| r.bits_per_char_with_decoder),
         )
-        .figure("Bits per byte", "bits/byte", figure(|r| r.bits_per_byte, bits))
         .figure("Encoded", "bytes", |(_, row)| {
             Cell::count(row.record.encoded_bytes.filter(|_| row.record.state == State::Ok))
         })
@@ -92,7 +97,8 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
             "MB",
             bytes_as_mb(|r| r.decode_host_alloc_peak_bytes.max(r.decode_rss_peak_delta_bytes)),
         )
-        .figure_if_any("Encode max RSS", "MB", bytes_as_mb(|r| r.max_rss_bytes))
+        .figure("Per byte", "bits/byte", figure(|r| r.bits_per_byte, bits))
+        .figure_if_any("Max RSS", "MB", bytes_as_mb(|r| r.max_rss_bytes))
         .figure_if_any("Repeats", "", |(_, row)| {
             let n = row.record.encode_seconds.len();
             Cell::count((n > 0).then_some(n as u64))

@@ -12,6 +12,10 @@ use crate::sheets;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("sort.js");
 
+const LEGEND: &str = "<p class=\"legend\">Press a heading to sort. \
+    <span class=\"peer\">Peers</span> to compare with have ids that begin with <code>ref.</code>; \
+    cells that did not end ok are grey.</p>\n";
+
 /// Text as HTML shows it literally, in an element or a quoted attribute.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -83,11 +87,9 @@ fn sections(records: &[Record], plots: &[Plot]) -> Vec<Section> {
         sorted_table("Cells that did not end ok", &sheets::failures(records)),
     );
     add("plots", "Plots", figures(plots));
-    add(
-        "compression",
-        "Compression without loss",
-        sorted_table("Compression without loss", &sheets::compression(records)),
-    );
+    let table = sorted_table("Compression without loss", &sheets::compression(records));
+    let legend = if table.is_empty() { "" } else { LEGEND };
+    add("compression", "Compression without loss", format!("{legend}{table}"));
     let compact = sheets::metrics(records, Task::Compact);
     add("compaction", "Compaction, with loss", sorted_table("Compaction, with loss", &compact));
     let caches = sheets::metrics(records, Task::Cache);

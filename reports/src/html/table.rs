@@ -17,7 +17,7 @@ pub(super) fn html(name: &str, sheet: &Sheet) -> String {
             unit => format!("<span class=\"unit\">{}</span>", escape(unit)),
         };
         html += &format!(
-            "<th scope=\"col\"{class} aria-sort=\"none\"><button type=\"button\">{}{unit}</button></th>\n",
+            "<th scope=\"col\"{class} aria-sort=\"none\"><button type=\"button\"><span class=\"title\">{}</span>{unit}</button></th>\n",
             escape(&head.title)
         );
     }

@@ -33,8 +33,8 @@ pub(crate) struct Plot {
     pub(crate) narrow: String,
 }
 
-const WIDE: i32 = 1088;
-const HALF: (i32, i32) = (534, 380);
+const WIDE: i32 = 1168;
+const HALF: (i32, i32) = (574, 400);
 const NARROW: (i32, i32) = (380, 340);
 /// Beyond so many cells a group of bars shows each strategy's best cell only.
 const MOST_BARS: usize = 24;
@@ -255,7 +255,12 @@ fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
     if bar_groups.is_empty() {
         return None;
     }
-    let title = format!("Hit rate by channel: {}", group.title());
+    let of = match task {
+        Task::Codec => "",
+        Task::Compact => ", compaction",
+        Task::Cache => ", caches",
+    };
+    let title = format!("Hit rate by channel{of}: {}", group.title());
     let draw = |width| bars::draw(width, &title, &bar_groups, Some(100.0));
     let caption =
         "Hits in per cent of lookups, with both counts; the full scale is 100 %.".to_owned();

@@ -147,21 +147,23 @@ impl Placer {
         Placer { area, taken, line: steps.windows(2).map(segment).collect() }
     }
 
-    /// A place for the label; `must` lets it cover the front line if nothing else
-    /// is free.
-    fn place(&mut self, text: &str, point: (i32, i32), must: bool) -> Option<Place> {
+    /// A place for the label; that of a point on the front may cover the front line
+    /// if nothing else is free.
+    fn place(&mut self, text: &str, point: (i32, i32), on_front: bool) -> Option<Place> {
         let mut fallback = None;
         let mut chosen = None;
         for (spot, distance) in spots(text, point) {
             let leader = distance > NEAR;
-            if !self.is_free(spot) || (leader && !self.is_clear(point, nearest(spot, point))) {
+            if !self.is_free(spot)
+                || (leader && !self.is_clear(point, nearest(spot, point), on_front))
+            {
                 continue;
             }
             if self.line.iter().all(|segment| apart(spot, *segment)) {
                 chosen = Some((spot, leader, false));
                 break;
             }
-            fallback = fallback.or(must.then_some((spot, leader, true)));
+            fallback = fallback.or(on_front.then_some((spot, leader, true)));
         }
         let (spot, leader, on_line) = chosen.or(fallback)?;
         self.taken.push(spot);
@@ -172,12 +174,14 @@ impl Placer {
         Some(Place { text: text.to_owned(), spot, point, leader, on_line })
     }
 
-    /// Whether a leader line would cross nothing but its own marker.
-    fn is_clear(&self, from: (i32, i32), to: (i32, i32)) -> bool {
+    /// Whether a leader line crosses nothing: no label, no marker but those its own
+    /// marker touches, and the front only if it starts there.
+    fn is_clear(&self, from: (i32, i32), to: (i32, i32), on_front: bool) -> bool {
         let own = (from.0 - 6, from.1 - 6, from.0 + 6, from.1 + 6);
         between(from, to).all(|(x, y)| {
             let dot = (x, y, x + 1, y + 1);
-            self.taken.iter().all(|taken| *taken == own || apart(dot, *taken))
+            self.taken.iter().all(|taken| apart(dot, *taken) || !apart(own, *taken))
+                && (on_front || self.line.iter().all(|segment| apart(dot, *segment)))
         })
     }
 
