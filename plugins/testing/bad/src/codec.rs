@@ -82,7 +82,10 @@ impl Codec for Bad {
             Fault::PanicValue => std::panic::panic_any(42),
             Fault::Loop => faults::spin(),
             Fault::Alloc => faults::allocate_without_end(),
-            Fault::Malloc => faults::malloc_without_end(),
+            Fault::Malloc => {
+                faults::malloc_without_end();
+                return Err(Error::NoMemory);
+            }
             Fault::Exit => std::process::exit(0),
             Fault::Print => {
                 println!("noise on standard output");
@@ -90,8 +93,7 @@ impl Codec for Bad {
             }
             Fault::Status => return Err(Error::Failed("a failure on purpose".into())),
             Fault::OutputForever => loop {
-                // Deaf to the sink's refusal, too.
-                let _refused = out.write(&[b'x'; 4096]);
+                out.write(&[b'x'; 4096])?;
             },
             Fault::Fork => faults::leave_a_child(),
             Fault::StackOverflow => {

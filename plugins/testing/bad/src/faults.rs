@@ -27,15 +27,16 @@ pub(crate) fn allocate_without_end() -> ! {
     }
 }
 
-/// Until the system refuses; then it spins on what it has.
-pub(crate) fn malloc_without_end() -> ! {
+/// Until the system refuses.
+pub(crate) fn malloc_without_end() {
     loop {
         // SAFETY: a block of that size, written within it, or null.
         unsafe {
             let block = libc::malloc(BLOCK);
-            if !black_box(block).is_null() {
-                libc::memset(block, 1, BLOCK);
+            if black_box(block).is_null() {
+                return;
             }
+            libc::memset(block, 1, BLOCK);
         }
     }
 }
