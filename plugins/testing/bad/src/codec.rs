@@ -100,7 +100,7 @@ impl Codec for Bad {
                 faults::recurse(0);
             }
             Fault::CloseFds => faults::close_descriptors(),
-            Fault::LeakMemory => std::mem::forget(vec![1_u8; 1 << 20]),
+            Fault::LeakMemory => std::mem::forget(std::hint::black_box(vec![1_u8; 1 << 20])),
             Fault::Nondeterministic => {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 out.write(&now.as_nanos().to_le_bytes())?;
