@@ -274,6 +274,22 @@ fn a_file_that_was_changed_in_the_cache_is_fetched_again() {
     assert_eq!(load(&pinned(), &options).unwrap().bytes, BODY);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_outside_the_cache_is_never_removed() {
+    let (folder, cache) = folder();
+    let own = folder.path().join("own.txt");
+    std::fs::write(&own, "mine").unwrap();
+    let hub = Hub::new(Mood::Good);
+    let options = hub.options(&cache);
+    let path = fetch(&pinned(), &options).unwrap().paths.remove(0);
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&own, &path).unwrap();
+    hub.be(Mood::Forbidden);
+    assert!(load(&pinned(), &options).is_err());
+    assert_eq!(std::fs::read(&own).unwrap(), b"mine");
+}
+
 #[test]
 fn a_redirect_is_followed() {
     let (_folder, cache) = folder();
