@@ -12,7 +12,7 @@ mod scatter;
 use std::collections::BTreeSet;
 
 use crate::format::{bits, count, significant, slug};
-use crate::groups::{DIFFERENCE_MARK, Group, groups, measured, peak_memory_bytes};
+use crate::groups::{DIFFERENCE_MARK, Group, Row, groups, measured, peak_memory_bytes};
 use crate::record::{CharUnit, LEARNING_CURVE, MEMORY_CURVE, Record, State, Task};
 use bars::{Bar, BarGroup, Length};
 pub(crate) use canvas::{dark_rules, standalone};
@@ -38,6 +38,8 @@ const HALF: (i32, i32) = (574, 400);
 const NARROW: (i32, i32) = (380, 340);
 /// Beyond so many cells a group of bars shows each strategy's best cell only.
 const MOST_BARS: usize = 24;
+/// Beyond so many cells a plot of hit rates shows one cell of each strategy.
+const MOST_CHANNEL_GROUPS: usize = 12;
 
 /// Every plot for which there are figures, in the order of the report.
 pub(crate) fn plots(records: &[Record]) -> Vec<Plot> {
@@ -238,20 +240,17 @@ fn memory(group: &Group<'_>) -> Option<Plot> {
 }
 
 fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
-    let bar_groups: Vec<BarGroup> = group
-        .rows
-        .iter()
-        .filter(|row| row.record.state == State::Ok && !row.record.channels.is_empty())
-        .map(|row| BarGroup {
-            title: row.label.clone(),
-            bars: row
-                .record
-                .channels
-                .iter()
-                .map(|c| channel_bar(c, row.record.is_peer()))
-                .collect(),
-        })
-        .collect();
+    let mut rows: Vec<&Row<'_>> = group.rows.iter().collect();
+    rows.retain(|row| row.record.state == State::Ok && !row.record.channels.is_empty());
+    let crowded = rows.len() > MOST_CHANNEL_GROUPS;
+    if crowded {
+        let bits = |row: &Row<'_>| measured(row.record, |r| r.bits_per_char);
+        let key = |row: &Row<'_>| bits(row).unwrap_or(f64::INFINITY);
+        rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        let mut seen = BTreeSet::new();
+        rows.retain(|row| seen.insert(&row.record.strategy));
+    }
+    let bar_groups: Vec<BarGroup> = rows.into_iter().map(channel_bars).collect();
     if bar_groups.is_empty() {
         return None;
     }
@@ -262,10 +261,19 @@ fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
     };
     let title = format!("Hit rate by channel{of}: {}", group.title());
     let draw = |width| bars::draw(width, &title, &bar_groups, Some(100.0));
-    let caption =
+    let mut caption =
         "Hits in per cent of lookups, with both counts; the full scale is 100 %.".to_owned();
+    if crowded {
+        caption += " One cell of each strategy; the table has all.";
+    }
     let name = slug(&format!("hit-rate {task} {}", group.title()));
     Some(Plot { name, whole: true, wide: draw(WIDE), narrow: draw(NARROW.0), title, caption })
+}
+
+fn channel_bars(row: &Row<'_>) -> BarGroup {
+    let peer = row.record.is_peer();
+    let bars = row.record.channels.iter().map(|channel| channel_bar(channel, peer)).collect();
+    BarGroup { title: row.label.clone(), bars }
 }
 
 fn channel_bar(channel: &crate::record::Channel, peer: bool) -> Bar {

@@ -12,6 +12,9 @@ pub(crate) struct Point {
     pub(crate) peer: bool,
 }
 
+/// More labels than this cannot be read, whatever room there is.
+const MOST_LABELS: usize = 60;
+
 /// Which end of the x axis is the good one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Better {
@@ -78,7 +81,8 @@ pub(crate) fn draw(
         order.extend((0..points.len()).filter(|i| !front.contains(i)));
         let mut placer = Placer::new(area, &at, &steps);
         let mut placed = Vec::new();
-        for i in order {
+        unlabelled = order.len().saturating_sub(MOST_LABELS);
+        for i in order.into_iter().take(MOST_LABELS) {
             let text = fit(&points[i].label, (width / 2).min(260));
             match placer.place(&text, at[i], front.contains(&i)) {
                 Some(place) => placed.push((i, place)),
@@ -195,9 +199,9 @@ impl Placer {
     }
 }
 
-/// Points along a line, close enough together that no label slips between.
+/// Points along a line, close enough together that nothing drawn slips between.
 fn between(from: (i32, i32), to: (i32, i32)) -> impl Iterator<Item = (i32, i32)> {
-    const STEPS: i32 = 12;
+    const STEPS: i32 = 30;
     (1..STEPS)
         .map(move |i| (from.0 + (to.0 - from.0) * i / STEPS, from.1 + (to.1 - from.1) * i / STEPS))
 }
