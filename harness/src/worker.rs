@@ -27,6 +27,8 @@ use crate::memfile::{Lent, MemFile, number, tail};
 const NOISE_QUOTED: u64 = 500;
 /// How long an interruption may go unnoticed.
 const TICK: Duration = Duration::from_millis(50);
+/// How long a killed process may take to go away.
+const LAST_BREATH: Duration = Duration::from_secs(5);
 
 /// One task, as the harness sees it.
 pub struct Job<'a> {
@@ -155,7 +157,7 @@ impl Workers {
                 if !noise.is_empty() {
                     observations.warnings.push(format!("the plugin printed: {noise}"));
                 }
-                output.seal()?;
+                seal_when_free(&output)?;
                 Outcome::Done(Box::new(Done { success, observations, output }))
             }
             Err(ending) => Outcome::Failed(Box::new(ending)),
@@ -184,6 +186,20 @@ impl Workers {
         // A worker that died already is classified by its end, not by this broken pipe.
         let _ = stdin.write_all(&serde_json::to_vec(request)?);
         Ok(child)
+    }
+}
+
+/// Seals the output once nothing maps it any more: a child that the plugin left behind was
+/// killed with the group, and the kernel may still be taking it apart.
+fn seal_when_free(output: &MemFile) -> io::Result<()> {
+    let end = Instant::now() + LAST_BREATH;
+    loop {
+        match output.seal() {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            result => return result,
+        }
     }
 }
 

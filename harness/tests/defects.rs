@@ -28,7 +28,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ("bad.panic_decode", "plugin_error", "decode"),
     ("bad.crash_decode", "crashed", "decode"),
     ("bad.loop_decode", "timeout", "decode"),
-    ("bad.leak_state", "plugin_error", "decode"),
+    ("bad.leak_state", "roundtrip_mismatch", "decode"),
     ("bad.hang_create", "timeout", "create"),
     ("bad.panic_create", "plugin_error", "create"),
     ("bad.fail_create", "plugin_error", "create"),

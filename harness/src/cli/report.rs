@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
-use pressmark_reports::{Record, load};
+use pressmark_reports::{Record, ReportMeta, load, write_report};
 
 use super::output::table;
 use super::{Global, exit, tools};
@@ -39,7 +39,7 @@ impl Report {
             names.dedup();
             names.join(", ")
         });
-        write(&out, &title, &records)?;
+        write(&out, &title, None, &records)?;
         if !global.quiet {
             eprintln!("{}", out.join("report.html").display());
         }
@@ -58,9 +58,19 @@ fn read(global: &Global, run: &Path) -> anyhow::Result<Vec<Record>> {
 }
 
 /// Writes report.html, summary.md and plots/ into a folder.
-pub(super) fn write(out: &Path, title: &str, records: &[Record]) -> anyhow::Result<()> {
-    let _ = (out, title, records);
-    Ok(())
+pub(super) fn write(
+    out: &Path,
+    title: &str,
+    description: Option<&str>,
+    records: &[Record],
+) -> anyhow::Result<()> {
+    let meta = ReportMeta {
+        title: title.to_string(),
+        description: description.map(str::to_string),
+        generated_at: Some(pressmark::environment::now()),
+        notes: Vec::new(),
+    };
+    write_report(out, records, &meta).map_err(|error| anyhow!(error))
 }
 
 /// The ranking of each dataset and protocol, for a terminal.

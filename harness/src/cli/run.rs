@@ -64,7 +64,9 @@ impl Run {
         let summary = run(&config, &plan, &workers, &out, &fetch, &options, &progress)
             .map_err(|error| anyhow!(error))?;
         if !self.no_report && !summary.records.is_empty() {
-            report::write(&out, &config.experiment.name, &summary.records)?;
+            let experiment = &config.experiment;
+            let description = experiment.description.as_deref();
+            report::write(&out, &experiment.name, description, &summary.records)?;
         }
         if !global.quiet {
             let failed = summary.failed();

@@ -41,6 +41,9 @@ pub struct Config {
 pub struct Experiment {
     /// Name of the run's folder and in every record.
     pub name: String,
+    /// What it asks, in a sentence or two, for the report.
+    #[serde(default)]
+    pub description: Option<String>,
     /// Side information: `cold`, `primed`, `trained`. Datasets without `prime` run cold only.
     #[serde(default = "cold_only")]
     pub protocols: Vec<Protocol>,

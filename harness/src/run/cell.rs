@@ -40,8 +40,8 @@ pub(super) struct CellRun<'a> {
     inputs: &'a Inputs,
     record: Record,
     difference: bool,
-    /// SHA-256 of the first repeat's archive.
-    archive: Option<[u8; 32]>,
+    /// The first repeat's archive.
+    archive: Option<MemFile>,
     encode_seconds: Vec<f64>,
     decode_seconds: Vec<f64>,
     spent: Duration,
@@ -182,11 +182,9 @@ impl<'a> CellRun<'a> {
             Ok(coded) => coded,
             Err(ending) => return Ok(Err(ending)),
         };
-        let archive = coded.archive.bytes()?;
-        let digest: [u8; 32] = Sha256::digest(&archive).into();
-        match self.archive {
+        match &self.archive {
             None => {
-                self.archive = Some(digest);
+                let size = coded.archive.len()?;
                 let encoded = if self.difference {
                     let prime = self.inputs.prime.as_ref().expect("primed cells have a prime");
                     let prime = match self.encode(prime, Protocol::Cold, [0; 8], false)? {
@@ -194,29 +192,34 @@ impl<'a> CellRun<'a> {
                         Err(ending) => return Ok(Err(ending)),
                     };
                     self.curves(&coded.observations, inputs.prime_bytes, prime);
-                    (archive.len() as u64).saturating_sub(prime)
+                    size.saturating_sub(prime)
                 } else {
                     self.curves(&coded.observations, 0, 0);
-                    archive.len() as u64
+                    size
                 };
                 self.first_repeat(&coded, encoded);
                 if self.runner.options.keep_archives {
-                    self.keep(&archive)?;
+                    self.keep(&coded.archive)?;
                 }
+                self.times(&coded);
+                self.archive = Some(coded.archive);
+                return Ok(Ok(()));
             }
-            Some(before) if before != digest && self.is_deterministic() => {
-                return Ok(Err(Ending {
-                    state: State::PluginError,
-                    reason: format!(
-                        "the strategy claims to be deterministic, and repeat {} wrote other bytes \
-                         than repeat 1",
-                        repeat + 1
-                    ),
-                    phase: pressmark_protocol::Phase::Encode,
-                    signal: None,
-                    code: None,
-                    observations: Observations::default(),
-                }));
+            Some(first) if self.is_deterministic() => {
+                if let Some(at) = first.first_difference(&coded.archive)? {
+                    return Ok(Err(Ending {
+                        state: State::PluginError,
+                        reason: format!(
+                            "the strategy claims to be deterministic, and the archive of repeat {} \
+                             differs from that of repeat 1 at byte {at}",
+                            repeat + 1
+                        ),
+                        phase: pressmark_protocol::Phase::Encode,
+                        signal: None,
+                        code: None,
+                        observations: Observations::default(),
+                    }));
+                }
             }
             Some(_) => {}
         }
@@ -392,9 +395,9 @@ impl<'a> CellRun<'a> {
         }
     }
 
-    fn keep(&self, archive: &[u8]) -> std::io::Result<()> {
+    fn keep(&self, archive: &MemFile) -> std::io::Result<()> {
         let dir = self.runner.out.join("archives");
         std::fs::create_dir_all(&dir)?;
-        std::fs::write(dir.join(format!("{}.pm", self.record.key)), archive)
+        archive.copy_to(&mut std::fs::File::create(dir.join(format!("{}.pm", self.record.key)))?)
     }
 }

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::mem::ManuallyDrop;
 
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap, mremap, munmap};
+use rustix::mm::{Advice, MapFlags, MremapFlags, ProtFlags, madvise, mmap, mremap, munmap};
 
 use crate::mapping;
 
@@ -41,11 +41,16 @@ impl Sink {
                 std::ptr::null_mut(),
                 capacity,
                 ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::SHARED | MapFlags::POPULATE,
+                MapFlags::SHARED,
                 &*file,
                 0,
             )
         }?;
+        // Where the system knows neither advice, pages come as they are written to.
+        for advice in [Advice::LinuxHugepage, Advice::LinuxPopulateWrite] {
+            // SAFETY: the range is the new mapping, whole.
+            let _ = unsafe { madvise(start, capacity, advice) };
+        }
         Ok(Sink { file, start: start.cast(), capacity, len: 0, reserved: 0, limit, refused: false })
     }
 
