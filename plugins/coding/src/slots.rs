@@ -80,6 +80,12 @@ impl Bucket {
     }
 }
 
+/// Lines of a new table, as a power of two.
+const FIRST_BITS: u32 = 15;
+/// A table grows up to this many buckets (128 MiB), which leaves 10 of the check's 16 bits to
+/// tell contexts of one line apart.
+pub const MOST_BUCKETS: usize = 1 << 22;
+
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C, align(64))]
 struct Line([Bucket; 2]);
@@ -93,10 +99,10 @@ pub struct SlotTable<const C: usize> {
 }
 
 impl<const C: usize> SlotTable<C> {
-    /// A table of `2^bits` buckets (`32 * 2^bits` bytes); at least two.
-    pub fn new(bits: u32) -> Self {
+    /// A table of 65,536 buckets (2 MiB).
+    pub fn new() -> Self {
         Self {
-            lines: vec![Line::default(); 1 << (bits.max(1) - 1)],
+            lines: vec![Line::default(); 1 << FIRST_BITS],
             selected: [(0, false); C],
             counters: [Counter::default(); C],
         }
@@ -112,27 +118,39 @@ impl<const C: usize> SlotTable<C> {
         self.lines.is_empty()
     }
 
-    /// Doubles the table. Every context is still found, as its place is one of the two copies of
-    /// its old one; the other copy is soon taken over.
+    /// Doubles the table, up to [`MOST_BUCKETS`]. The check of a bucket tells which half it
+    /// belongs to.
     pub fn double(&mut self) {
+        let old = self.lines.len();
+        if 2 * old >= MOST_BUCKETS {
+            return;
+        }
         self.lines.extend_from_within(..);
+        let (lower, upper) = self.lines.split_at_mut(old);
+        for (low, high) in lower.iter_mut().zip(upper) {
+            for (low, high) in low.0.iter_mut().zip(&mut high.0) {
+                let stays = place(0, low.check()) & old == 0;
+                *(if stays { high } else { low }) = Bucket::default();
+            }
+        }
     }
 
     /// Selects the buckets of `C` context hashes, taking over less used ones for new contexts.
     ///
-    /// The low bits of a hash choose the place, the high 16 bits are the check.
+    /// The high 16 bits of a hash are the check; it and the low bits choose the place.
     #[inline]
     pub fn select(&mut self, hashes: &[u64; C]) {
         let mask = self.lines.len() - 1;
         let lines = &mut self.lines[..=mask];
+        let mut wanted = [(0usize, 0u16); C];
         let mut seen = [[0u16; 2]; C];
-        for (seen, &hash) in seen.iter_mut().zip(hashes) {
-            let line = &lines[hash as usize & mask].0;
+        for ((wanted, seen), &hash) in wanted.iter_mut().zip(&mut seen).zip(hashes) {
+            let check = ((hash >> 48) as u16).max(1);
+            *wanted = (place(hash, check) & mask, check);
+            let line = &lines[wanted.0].0;
             *seen = [line[0].check(), line[1].check()];
         }
-        for ((selected, seen), &hash) in self.selected.iter_mut().zip(seen).zip(hashes) {
-            let at = hash as usize & mask;
-            let check = ((hash >> 48) as u16).max(1);
+        for ((selected, seen), (at, check)) in self.selected.iter_mut().zip(seen).zip(wanted) {
             let second = seen[1] == check;
             if seen[0] != check && !second {
                 *selected = (at as u32, lines[at].replace(check));
@@ -164,6 +182,19 @@ impl<const C: usize> SlotTable<C> {
     }
 }
 
+impl<const C: usize> Default for SlotTable<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A line for a hash, before it is cut to the size of the table. Above the first size it depends
+/// on the check alone, which the bucket keeps.
+#[inline]
+fn place(hash: u64, check: u16) -> usize {
+    (hash as usize & ((1 << FIRST_BITS) - 1)) | usize::from(check) << FIRST_BITS
+}
+
 impl Line {
     /// Gives the less used bucket to a new context; returns whether it is the second.
     #[inline]
@@ -184,6 +215,11 @@ impl Line {
 mod tests {
     use super::*;
 
+    fn hash(k: u64) -> u64 {
+        let hash = (k + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash ^ (hash >> 29)).wrapping_mul(0xff51_afd7_ed55_8ccd) ^ (hash >> 31)
+    }
+
     #[test]
     fn a_fresh_counter_is_even() {
         assert_eq!(Counter::default().p12(), 2048);
@@ -200,8 +236,7 @@ mod tests {
 
     #[test]
     fn a_context_keeps_its_counters() {
-        let mut table = SlotTable::<1>::new(10);
-        let hash = |k: u64| k.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ k;
+        let mut table = SlotTable::<1>::new();
         for k in 0..200 {
             table.select(&[hash(k)]);
             for _ in 0..=k % 7 {
@@ -215,33 +250,36 @@ mod tests {
                 u64::from(table.read(1)[0].confidence()) == k % 7 + 1
             })
             .count();
-        assert!(kept > 180, "{kept} of 200 contexts kept in 1024 buckets");
+        assert!(kept > 180, "{kept} of 200 contexts kept");
     }
 
     #[test]
     fn doubling_keeps_every_context() {
-        let mut table = SlotTable::<1>::new(8);
-        let hash = |k: u64| k.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ k;
-        let known = |table: &mut SlotTable<1>| {
-            let is_known = |&k: &u64| {
-                table.select(&[hash(k)]);
-                table.read(1)[0].confidence() > 0
-            };
-            (0..50).filter(is_known).count()
-        };
-        for k in 0..50 {
+        let mut table = SlotTable::<1>::new();
+        for k in 0..20_000 {
             table.select(&[hash(k)]);
             table.read(1);
             table.update(1, true);
         }
+        let known = |table: &mut SlotTable<1>| {
+            let is_known = |&k: &u64| {
+                let wanted = ((hash(k) >> 48) as u16).max(1);
+                let at = place(hash(k), wanted) & (table.lines.len() - 1);
+                table.lines[at].0.iter().any(|bucket| bucket.check() == wanted)
+            };
+            (0..20_000).filter(is_known).count()
+        };
         let before = known(&mut table);
+        assert!(before > 19_000, "{before} of 20,000 contexts kept");
         table.double();
-        assert_eq!((table.len(), known(&mut table)), (512, before));
+        assert_eq!((table.len(), known(&mut table)), (1 << 17, before));
+        let used = table.lines.iter().flat_map(|line| line.0).filter(|b| b.check() != 0).count();
+        assert!(used <= 20_000, "no bucket is kept twice");
     }
 
     #[test]
     fn equal_hashes_share_a_bucket() {
-        let mut table = SlotTable::<3>::new(4);
+        let mut table = SlotTable::<3>::new();
         table.select(&[0x1234_0000_0000_0003; 3]);
         table.read(1);
         table.update(1, true);

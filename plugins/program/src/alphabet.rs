@@ -111,8 +111,8 @@ impl Tree {
 }
 
 const LETTERS: [u32; 26] = [
-    690, 130, 170, 420, 990, 150, 170, 500, 530, 30, 80, 340, 210, 530, 610, 140, 10, 440, 480, 720,
-    230, 70, 200, 15, 190, 10,
+    690, 130, 170, 420, 990, 150, 170, 500, 530, 30, 80, 340, 210, 530, 610, 140, 10, 440, 480,
+    720, 230, 70, 200, 15, 190, 10,
 ];
 
 fn counts(place: Place) -> [u32; 256] {
@@ -188,7 +188,9 @@ mod tests {
                 }
                 let mut at = Step::Node(0);
                 for level in (0..len).rev() {
-                    let Step::Node(node) = at else { panic!("{place:?} {symbol}: a leaf too early") };
+                    let Step::Node(node) = at else {
+                        panic!("{place:?} {symbol}: a leaf too early")
+                    };
                     at = tree.step(node, bits >> level & 1 == 1);
                 }
                 assert_eq!(at, Step::Symbol(symbol));

@@ -88,7 +88,8 @@ impl Completer {
             let step = turn * STEPS + letters - FIRST;
             let nodes = [
                 &mut self.by_trust[(step * TRUSTS + trusted) * TRUSTS + other.1],
-                &mut self.by_token[scramble(u64::from(token) << 8 | letters as u64) as usize % HASHED],
+                &mut self.by_token
+                    [scramble(u64::from(token) << 8 | letters as u64) as usize % HASHED],
                 &mut self.by_pair[scramble(hashes[1] ^ u64::from(token)) as usize % (HASHED * 2)],
             ];
             let mut inputs = [0i16; INPUTS];
@@ -96,7 +97,8 @@ impl Completer {
                 *input = tables.stretch(node.p1() >> 3);
             }
             inputs[INPUTS - 1] = 256;
-            let set = ((step * 2 + usize::from(paired.1 > 0)) * 2 + usize::from(agree)) * TRUSTS + trusted;
+            let set = ((step * 2 + usize::from(paired.1 > 0)) * 2 + usize::from(agree)) * TRUSTS
+                + trusted;
             self.mixer.mix(&inputs, set, tables);
             let right = io.bit(self.mixer.p1(), wanted == Some(token));
             self.mixer.update(&inputs, right);

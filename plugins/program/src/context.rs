@@ -34,7 +34,8 @@ pub struct History {
 }
 
 fn combine(hash: u64, value: u64) -> u64 {
-    (hash.rotate_left(23) ^ value.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    (hash.rotate_left(23) ^ value.wrapping_add(0x9e37_79b9_7f4a_7c15))
+        .wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 impl History {

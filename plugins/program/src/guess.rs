@@ -105,7 +105,8 @@ impl Guesser {
         let count = self.rank(allowed, tables);
         for turn in 0..count.min(TRIES) {
             // The best of those left.
-            let best = (turn..count).max_by_key(|&k| (self.guesses[k].score, count - k)).unwrap_or(turn);
+            let best =
+                (turn..count).max_by_key(|&k| (self.guesses[k].score, count - k)).unwrap_or(turn);
             self.guesses[turn..=best].rotate_right(1);
             let guess = self.guesses[turn];
             if self.decide(io, turn, guess, wanted == Some(guess.token), tables) {

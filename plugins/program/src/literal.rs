@@ -26,17 +26,14 @@ use pressmark_coding::token::{Case, Kind};
 
 use crate::alphabet::{CASES, END, PLACES, Place, Step, Tree};
 use crate::complete::{Completer, FIRST, LAST};
-use crate::guess::Guesser;
 use crate::context::{CONTEXTS, History};
+use crate::guess::Guesser;
 use crate::recency::Recency;
 
 /// Two opinions per context, two match models with two opinions each at most, one constant.
 const INPUTS: usize = 24;
 const MATCH_AT: usize = 2 * CONTEXTS;
 const _: () = assert!(MATCH_AT + 2 <= INPUTS);
-
-/// 128 MiB of buckets.
-const MOST_BUCKETS: usize = 1 << 22;
 
 /// The adaptive model of literals; see the module.
 #[derive(Debug, Clone)]
@@ -79,7 +76,7 @@ impl LiteralModel {
             guesser: Guesser::new(),
             completer: Completer::new(),
             short: Recency::new(7),
-            slots: SlotTable::new(12),
+            slots: SlotTable::new(),
             maps: ConfidenceMap::new(&tables),
             contexts: [0; CONTEXTS],
             inputs: [0; INPUTS],
@@ -152,7 +149,8 @@ impl LiteralModel {
         let kind = lexicon.kind(number);
         match kind {
             Kind::Word => {
-                self.history.begin_word(Case::of(bytes) as usize, self.previous == Some(Kind::Word));
+                self.history
+                    .begin_word(Case::of(bytes) as usize, self.previous == Some(Kind::Word));
                 bytes.iter().for_each(|b| self.history.letter(b.to_ascii_lowercase()));
                 self.history.end_word();
             }
@@ -231,7 +229,8 @@ impl LiteralModel {
                 return if self.spelled.len() > limit { Err(TooLong) } else { Ok(()) };
             }
             let wanted = bytes.get(position).copied();
-            let folded = self.symbol(io, Place::Word, wanted.map_or(END, |b| b.to_ascii_lowercase()));
+            let folded =
+                self.symbol(io, Place::Word, wanted.map_or(END, |b| b.to_ascii_lowercase()));
             if folded == END {
                 self.history.end_word();
                 return Ok(());
@@ -257,7 +256,8 @@ impl LiteralModel {
     /// Tries to complete the word begun; then it is spelled and part of the history.
     fn complete<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: Option<u32>) -> bool {
         let spelled = &self.spelled;
-        let matches = |token| lexicon.kind(token) == Kind::Word && lexicon.bytes(token).starts_with(spelled);
+        let matches =
+            |token| lexicon.kind(token) == Kind::Word && lexicon.bytes(token).starts_with(spelled);
         let found = self.completer.try_all(
             io,
             spelled.len(),
@@ -301,7 +301,8 @@ impl LiteralModel {
             }
             let slot = (1usize << (depth % 4)) | (prefix as usize & ((1 << (depth % 4)) - 1));
             let p1 = self.predict(place, node, slot, short.next());
-            let bit = io.bit(p1, depth < u32::from(len) && code >> (u32::from(len) - 1 - depth) & 1 == 1);
+            let bit =
+                io.bit(p1, depth < u32::from(len) && code >> (u32::from(len) - 1 - depth) & 1 == 1);
             self.update(slot, bit);
             short.follow(bit);
             match self.trees[place as usize].step(node, bit) {
@@ -312,7 +313,7 @@ impl LiteralModel {
             depth += 1;
         };
         self.symbols.push(symbol);
-        if self.symbols.len() * 4 > self.slots.len() && self.slots.len() < MOST_BUCKETS {
+        if self.symbols.len() * 10 > self.slots.len() {
             self.slots.double();
         }
         self.short.append(&self.symbols);
@@ -320,17 +321,12 @@ impl LiteralModel {
     }
 
     #[inline]
-    fn predict(
-        &mut self,
-        place: Place,
-        node: u16,
-        slot: usize,
-        short: Option<bool>,
-    ) -> u16 {
+    fn predict(&mut self, place: Place, node: u16, slot: usize, short: Option<bool>) -> u16 {
         let tables = &self.tables;
         let counters = self.slots.read(slot);
         self.maps.refine(counters, &mut self.inputs[..MATCH_AT], tables);
-        let trust = TRUSTED.iter().fold(0, |sum, &k| 3 * sum + trust_class(counters[k].confidence()));
+        let trust =
+            TRUSTED.iter().fold(0, |sum, &k| 3 * sum + trust_class(counters[k].confidence()));
         self.inputs[MATCH_AT] = self.short.opinion(short, tables);
         self.inputs[MATCH_AT + 1] = 256;
         let place = place as usize;
@@ -347,7 +343,8 @@ impl LiteralModel {
         let odds = self.last.mix(&outputs, at_node, tables);
         let agree = short.map_or(0, |bit| 1 + usize::from(bit));
         let by_node = u32::from(self.node_map.refine(odds, at_node * 4 + agree));
-        let pair = (self.history.pair() ^ (at_node as u64).wrapping_mul(0x9e37_79b9)) as usize & 0x3fff;
+        let pair =
+            (self.history.pair() ^ (at_node as u64).wrapping_mul(0x9e37_79b9)) as usize & 0x3fff;
         let by_pair = u32::from(self.pair_map.refine(odds, pair));
         let mixed = u32::from(self.last.p1());
         (((2 * mixed + by_node + by_pair + 2) >> 2) as u16).clamp(1, 32767)

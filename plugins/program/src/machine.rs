@@ -25,7 +25,9 @@ use crate::report::Report;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error<E> {
     /// Tokens are counted in 32 bits.
-    #[error("an input of {0} bytes is too long: together with its priming text it must stay below 2 GiB")]
+    #[error(
+        "an input of {0} bytes is too long: together with its priming text it must stay below 2 GiB"
+    )]
     TooLarge(usize),
     /// The archive is not one this decoder can read.
     #[error("the archive is damaged: {0}")]
@@ -159,7 +161,7 @@ impl Machine {
             repeat: settings.repeat,
         };
         let program = problem.solve(costs);
-        Ok(Plan { tokens, start, record, places, program, costs })
+        Ok(Plan { tokens, record, places, program, costs })
     }
 
     /// Encodes `input` into `outside`.
@@ -198,7 +200,9 @@ impl Machine {
                 outside.progress(length)?;
                 return Ok(Report::default());
             }
-            Some((&STORED, _)) => return Err(Error::Damaged("it does not hold as many bytes as it should")),
+            Some((&STORED, _)) => {
+                return Err(Error::Damaged("it does not hold as many bytes as it should"));
+            }
             Some((&PROGRAM, code)) => code,
             Some(_) => return Err(Error::Damaged("its first byte names no format")),
             None => return Err(Error::Damaged("it is empty")),
@@ -215,7 +219,8 @@ impl Machine {
             let op = ops
                 .code(&mut io, place, Op::Literal)
                 .map_err(|_| Error::Damaged("an operation points before the beginning"))?;
-            if op.tokens() > 2 * (length - output.done) as u64 {
+            // A token without bytes is always followed by one that has some.
+            if op.tokens() > (output.left() as u64).saturating_mul(2) {
                 return Err(Error::Damaged("an operation produces too much"));
             }
             report.count(op);
@@ -285,37 +290,71 @@ impl<O: Outside> Output<'_, O> {
     }
 }
 
+/// One operation of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    pub(crate) op: Op,
+    /// Tokens before it, priming text included.
+    pub(crate) position: usize,
+    /// Tokens it produces.
+    pub(crate) tokens: usize,
+    /// The bytes of the input it produces.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// What it costs, and what its tokens would have cost as literals; units of 2^-20 bit.
+    pub(crate) price: u64,
+    pub(crate) literal: u64,
+}
+
 /// A program with all that is needed to write it down, or to show it.
 #[derive(Debug)]
 pub struct Plan<'c> {
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) start: usize,
-    pub(crate) record: Record<'c>,
+    tokens: Vec<Token>,
+    record: Record<'c>,
     places: Vec<Place>,
-    pub(crate) program: Vec<Op>,
+    program: Vec<Op>,
     costs: &'c CostTable,
 }
 
 impl Plan<'_> {
-    /// Prices every operation, in units of 2^-20 bit, as it will be coded.
-    pub(crate) fn prices(&self) -> Vec<u64> {
+    /// The operations in order, each with its price as it will be coded.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece> {
         let mut ops = OpModel::new();
-        let mut at = 0;
-        let price = |&op: &Op| {
+        let (mut at, mut byte) = (0, 0);
+        self.program.iter().map(move |&op| {
             let mut teacher = Teacher;
             let mut io = Metered::new(&mut teacher, self.costs);
             // Operations of our own making are in range.
             let _ = ops.code(&mut io, self.places[at], op);
-            let literal = if op == Op::Literal { self.record.prices()[at].into() } else { 0 };
-            at += op.tokens() as usize;
-            io.total + literal
-        };
-        self.program.iter().map(price).collect()
+            let end = at + op.tokens() as usize;
+            let literal = self.record.prices()[at..end].iter().map(|&p| u64::from(p)).sum();
+            let own = if op == Op::Literal { literal } else { 0 };
+            let last = self.tokens[end - 1];
+            let piece = Piece {
+                op,
+                position: self.places[at].position as usize,
+                tokens: end - at,
+                start: byte,
+                end: (last.start + last.len) as usize,
+                price: io.total + own,
+                literal,
+            };
+            (at, byte) = (end, piece.end);
+            piece
+        })
+    }
+
+    /// Spreads the price of every operation, in bits, evenly over the bytes it produces.
+    pub(crate) fn spread(&self, bits: &mut [f64]) {
+        for piece in self.pieces() {
+            let bytes = &mut bits[piece.start..piece.end];
+            let share = piece.price as f64 / BIT as f64 / bytes.len().max(1) as f64;
+            bytes.fill(share);
+        }
     }
 
     fn write<O: Outside>(self, input: &[u8], outside: &mut O) -> Result<Report, Error<O::Error>> {
-        let prices = self.prices();
-        let total: u64 = prices.iter().sum();
+        let total: u64 = self.pieces().map(|piece| piece.price).sum();
         let mut report = Report { ideal_bits: total as f64 / BIT as f64, ..Report::default() };
         if total / BIT / 8 + 9 > input.len() as u64 {
             report.ideal_bits = 8.0 * input.len() as f64;
@@ -328,23 +367,20 @@ impl Plan<'_> {
         let mut io = Encoder::new(Vec::new());
         let mut ops = OpModel::new();
         let (mut at, mut next) = (0, 0);
-        for (&op, &price) in self.program.iter().zip(&prices) {
-            let done = self.tokens[at].start as usize;
-            if done >= next {
+        for piece in self.pieces() {
+            if piece.start >= next {
                 outside.write(&io.take_final())?;
-                outside.progress(done)?;
-                next = done + input.len() / CALLS + 1;
+                outside.progress(piece.start)?;
+                next = piece.start + input.len() / CALLS + 1;
             }
             // Operations of our own making are in range.
-            let _ = ops.code(&mut io, self.places[at], op);
-            let end = at + op.tokens() as usize;
-            if op == Op::Literal {
+            let _ = ops.code(&mut io, self.places[at], piece.op);
+            if piece.op == Op::Literal {
                 self.record.replay(&mut io, at);
             }
-            let literal = self.record.prices()[at..end].iter().map(|&p| u64::from(p)).sum();
-            report.count(op);
-            report.price(op, price, literal);
-            at = end;
+            report.count(piece.op);
+            report.price(piece.op, piece.price, piece.literal);
+            at += piece.tokens;
         }
         outside.write(&io.finish())?;
         outside.progress(input.len())?;

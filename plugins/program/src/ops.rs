@@ -114,13 +114,15 @@ impl OpModel {
         self.run = 0;
         if self.copy[level].code(io, matches!(op, Op::Copy { .. })) {
             self.before = 3;
-            let (source, length) = if let Op::Copy { source, length } = op { (source, length) } else { (0, 1) };
-            let expected = place.expected > 0
-                && self.expected[level].code(io, source == place.expected);
+            let (source, length) =
+                if let Op::Copy { source, length } = op { (source, length) } else { (0, 1) };
+            let expected =
+                place.expected > 0 && self.expected[level].code(io, source == place.expected);
             let source = if expected {
                 place.expected
             } else {
-                let back = self.distance.code(io, place.position.wrapping_sub(source).wrapping_sub(1));
+                let back =
+                    self.distance.code(io, place.position.wrapping_sub(source).wrapping_sub(1));
                 place.position.checked_sub(back).and_then(|s| s.checked_sub(1)).ok_or(OutOfRange)?
             };
             let length = self.length[usize::from(!expected)].code(io, length - 1);
@@ -128,7 +130,8 @@ impl OpModel {
             Ok(Op::Copy { source, length })
         } else {
             self.before = 4;
-            let (period, count) = if let Op::Repeat { period, count } = op { (period, count) } else { (1, 1) };
+            let (period, count) =
+                if let Op::Repeat { period, count } = op { (period, count) } else { (1, 1) };
             let period = self.period.code(io, period - 1) + 1;
             let count = self.count.code(io, count - 1).checked_add(1).ok_or(OutOfRange)?;
             if period > place.position { Err(OutOfRange) } else { Ok(Op::Repeat { period, count }) }

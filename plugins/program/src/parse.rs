@@ -74,7 +74,8 @@ impl Problem<'_> {
         let count = self.prices.len();
         let literal: Vec<u64> =
             (0..crate::ops::LEVELS as u8).map(|level| model.literal_price(costs, level)).collect();
-        let literal_of = |at: usize| u64::from(self.prices[at]) + literal[usize::from(self.places[at].level)];
+        let literal_of =
+            |at: usize| u64::from(self.prices[at]) + literal[usize::from(self.places[at].level)];
         let mut sums = Vec::with_capacity(count + 1);
         sums.push(0u64);
         for at in 0..count {
@@ -110,7 +111,8 @@ impl Problem<'_> {
                         if found.length as usize >= LONG {
                             break;
                         }
-                        length = if length.is_power_of_two() { length / 2 } else { 1 << length.ilog2() };
+                        length =
+                            if length.is_power_of_two() { length / 2 } else { 1 << length.ilog2() };
                     }
                 }
             }
@@ -131,7 +133,11 @@ impl Problem<'_> {
     fn candidates(&self, at: usize, ends: &mut Ends) -> impl Iterator<Item = Match> {
         let here = self.start + at;
         let expected = self.places[at].expected;
-        let length = if expected > 0 { ends.length_at(self.tokens, here, here - expected as usize) } else { 0 };
+        let length = if expected > 0 {
+            ends.length_at(self.tokens, here, here - expected as usize)
+        } else {
+            0
+        };
         let followed = Match { source: expected, length: length as u32 };
         let [above, below] = self.matches[here];
         let window = self.window;

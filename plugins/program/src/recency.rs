@@ -41,7 +41,7 @@ impl Recency {
         Self {
             table: vec![0; 1 << 10],
             hash: 0,
-            multiplier: 0x2f0b_4c47 << shift,
+            multiplier: 0x2f0b_4c47u32 << shift,
             minimum,
             pointer: 0,
             length: 0,
@@ -94,8 +94,10 @@ impl Recency {
     pub fn append(&mut self, symbols: &[u8]) {
         let at = symbols.len() - 1;
         let symbol = symbols[at];
-        self.hash =
-            self.hash.wrapping_mul(self.multiplier).wrapping_add((u32::from(symbol) + 1) * 0x9e37_79b1);
+        self.hash = self
+            .hash
+            .wrapping_mul(self.multiplier)
+            .wrapping_add((u32::from(symbol) + 1).wrapping_mul(0x9e37_79b1));
         if self.pointer > 0 {
             if symbols[self.pointer] == symbol {
                 self.length = (self.length + 1).min(65535);
