@@ -16,6 +16,11 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
         "Difference, %",
         "BPC of the best of this project over that of the best peer, less one; negative is smaller.",
     ),
+    (
+        "Size over the smallest",
+        "Encoded size over that of the smallest strategy on the same dataset and protocol, with \
+         the best options of each; geometric mean over the datasets counted beside it.",
+    ),
     ("Bits per byte", "8 × encoded bytes / input bytes."),
     (
         "Ideal",

@@ -7,8 +7,14 @@ use crate::report::ReportMeta;
 use crate::sheet::{Cell, Sheet};
 use crate::sheets;
 
-/// The summary of a set of records. `plots` are linked, relative to the report.
-pub(crate) fn summary(records: &[Record], meta: &ReportMeta, plots: &[Plot]) -> String {
+/// The summary of a set of records. `plots` are linked, relative to the report;
+/// `across` is the table over all datasets.
+pub(crate) fn summary(
+    records: &[Record],
+    meta: &ReportMeta,
+    plots: &[Plot],
+    across: &Sheet,
+) -> String {
     let mut text = format!("# {}\n", escape(&meta.title));
     for paragraph in meta.paragraphs() {
         text += &format!("\n{}\n", escape(&paragraph));
@@ -18,6 +24,7 @@ pub(crate) fn summary(records: &[Record], meta: &ReportMeta, plots: &[Plot]) -> 
     }
     let sections = [
         ("Best of each dataset", sheets::best(records)),
+        ("Across datasets", across.clone()),
         ("Cells that did not end ok", sheets::failures(records)),
         ("Compression without loss", sheets::compression(records)),
         ("Compaction, with loss", sheets::metrics(records, Task::Compact)),

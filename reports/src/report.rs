@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::plots::{plots, standalone};
 use crate::record::Record;
 use crate::store::{StoreError, write_atomically};
-use crate::{html, markdown};
+use crate::{html, markdown, sheets};
 
 /// What a report says about itself.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +43,12 @@ pub fn write_report(dir: &Path, records: &[Record], meta: &ReportMeta) -> Result
     let folder = dir.join("plots");
     fs::create_dir_all(&folder).map_err(|e| StoreError::write(&folder, e))?;
     let plots = plots(records);
-    write_atomically(&dir.join("report.html"), html::page(records, meta, &plots).as_bytes())?;
-    write_atomically(&dir.join("summary.md"), markdown::summary(records, meta, &plots).as_bytes())?;
+    let page = dir.join("report.html");
+    let across = sheets::across(records)
+        .map_err(|e| StoreError::Table { path: page.clone(), reason: e.to_string() })?;
+    write_atomically(&page, html::page(records, meta, &plots, &across).as_bytes())?;
+    let summary = markdown::summary(records, meta, &plots, &across);
+    write_atomically(&dir.join("summary.md"), summary.as_bytes())?;
     for plot in &plots {
         let path = folder.join(format!("{}.svg", plot.name));
         write_atomically(&path, standalone(&plot.wide).as_bytes())?;

@@ -6,6 +6,7 @@ use crate::format::{bits, count, megabytes, number, significant};
 use crate::groups::{Group, Row, groups, measured, peak_memory_bytes};
 use crate::record::{Channel, CharUnit, Record, State, Task};
 use crate::sheet::{Builder, Cell, Kind, Sheet};
+use crate::table::{Across, TableError, across_datasets};
 
 /// A row with the group it belongs to.
 type Placed<'a> = (&'a Group<'a>, &'a Row<'a>);
@@ -212,6 +213,25 @@ pub(crate) fn best(records: &[Record]) -> Sheet {
 fn difference(ours: Option<f64>, peer: Option<f64>) -> Option<f64> {
     let (ours, peer) = (ours?, peer?);
     (peer > 0.0).then(|| (ours / peer - 1.0) * 100.0)
+}
+
+/// Each strategy over all datasets; empty when no protocol has two datasets, since
+/// it would then repeat the other tables.
+pub(crate) fn across(records: &[Record]) -> Result<Sheet, TableError> {
+    let mut rows = across_datasets(records)?;
+    let several: BTreeSet<String> =
+        rows.iter().filter(|row| row.datasets > 1).map(|row| row.protocol.clone()).collect();
+    rows.retain(|row| several.contains(&row.protocol));
+    let kind = |row: &Across| match row.strategy.starts_with("ref.") {
+        true => Kind::Peer,
+        false => Kind::Ours,
+    };
+    Ok(Sheet::of(&rows, kind)
+        .text("Protocol", |row| Cell::text(&row.protocol))
+        .text("Strategy", |row| Cell::text(&row.strategy))
+        .figure("Datasets", "", |row| Cell::count(Some(row.datasets)))
+        .figure("Size over the smallest", "×", |row| Cell::figure(Some(row.ratio), bits))
+        .done())
 }
 
 /// What happened in one or two sentences, first of all how many cells ended how.

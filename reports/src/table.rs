@@ -10,7 +10,8 @@ use std::io::Cursor;
 use polars::prelude::*;
 use polars_io::prelude::*;
 
-use crate::record::Record;
+use crate::groups::measured;
+use crate::record::{Record, Task};
 
 /// A way to turn records into the bytes of a file.
 pub(crate) type Encode = fn(&[Record]) -> Result<Vec<u8>, TableError>;
@@ -34,6 +35,74 @@ pub(crate) fn to_parquet(records: &[Record]) -> Result<Vec<u8>, TableError> {
         .with_compression(ParquetCompression::Zstd(None))
         .finish(&mut frame(records)?)?;
     Ok(bytes.into_inner())
+}
+
+/// A strategy over all datasets of one protocol.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Across {
+    pub(crate) protocol: String,
+    pub(crate) strategy: String,
+    /// Datasets on which the strategy ended `ok`.
+    pub(crate) datasets: u64,
+    /// Geometric mean over these of its size over that of the smallest strategy.
+    pub(crate) ratio: f64,
+}
+
+/// Strategies of lossless cells over datasets: those with most datasets first,
+/// then by ratio. The best options of a strategy on each dataset count.
+pub(crate) fn across_datasets(records: &[Record]) -> Result<Vec<Across>, TableError> {
+    let size = |r: &Record| {
+        let lossless = r.task == Task::Codec;
+        measured(r, |r| r.bits_per_byte).filter(|bits| lossless && *bits > 0.0).map(f64::ln)
+    };
+    let columns = vec![
+        text("dataset", records, |r| Some(r.dataset.id.clone())),
+        text("protocol", records, |r| Some(r.protocol.to_string())),
+        text("strategy", records, |r| Some(r.strategy.clone())),
+        real("ln_size", records, size),
+    ];
+    let cells = DataFrame::new(records.len(), columns)?.lazy().filter(col("ln_size").is_not_null());
+    let best = cells
+        .clone()
+        .group_by([col("dataset"), col("protocol")])
+        .agg([col("ln_size").min().alias("ln_best")]);
+    let result = cells
+        .group_by([col("dataset"), col("protocol"), col("strategy")])
+        .agg([col("ln_size").min()])
+        .join(
+            best,
+            [col("dataset"), col("protocol")],
+            [col("dataset"), col("protocol")],
+            JoinArgs::new(JoinType::Left),
+        )
+        .with_column((col("ln_size") - col("ln_best")).alias("ln_ratio"))
+        // A mean depends on the order of its terms in the last bit.
+        .sort(["protocol", "strategy", "dataset"], SortMultipleOptions::default())
+        .group_by_stable([col("protocol"), col("strategy")])
+        .agg([len().alias("datasets"), col("ln_ratio").mean().alias("ln_ratio")])
+        .collect()?;
+    let protocols = result.column("protocol")?.str()?;
+    let strategies = result.column("strategy")?.str()?;
+    let datasets = result.column("datasets")?.cast(&DataType::UInt64)?;
+    let datasets = datasets.u64()?;
+    let ratios = result.column("ln_ratio")?.f64()?;
+    let mut rows: Vec<Across> = (0..result.height())
+        .filter_map(|i| {
+            Some(Across {
+                protocol: protocols.get(i)?.to_owned(),
+                strategy: strategies.get(i)?.to_owned(),
+                datasets: datasets.get(i)?,
+                ratio: ratios.get(i)?.exp(),
+            })
+        })
+        .collect();
+    rows.sort_by(|a, b| {
+        (&a.protocol, b.datasets)
+            .cmp(&(&b.protocol, a.datasets))
+            .then(a.ratio.total_cmp(&b.ratio))
+            .then_with(|| a.strategy.cmp(&b.strategy))
+    });
+    Ok(rows)
 }
 
 /// One row per record in the order given. Arrays, curves and the environment
@@ -103,4 +172,46 @@ fn count(name: &str, records: &[Record], get: impl Fn(&Record) -> Option<u64>) -
 
 fn real(name: &str, records: &[Record], get: impl Fn(&Record) -> Option<f64>) -> Column {
     Column::new(name.into(), records.iter().map(get).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::State;
+
+    fn cell(dataset: &str, strategy: &str, bits: f64) -> Record {
+        let mut record = Record {
+            strategy: strategy.into(),
+            state: State::Ok,
+            bits_per_byte: Some(bits),
+            ..Record::default()
+        };
+        record.dataset.id = dataset.into();
+        record
+    }
+
+    #[test]
+    fn the_mean_over_datasets_is_geometric_and_takes_the_best_options() {
+        let mut lost = cell("x", "lost", 0.5);
+        lost.state = State::Crashed;
+        let records = [
+            cell("x", "a", 1.0),
+            cell("y", "a", 4.0),
+            cell("x", "b", 9.0),
+            cell("x", "b", 2.0),
+            cell("y", "b", 2.0),
+            cell("y", "c", 1.0),
+            lost,
+        ];
+        for _ in 0..8 {
+            let rows = across_datasets(&records).unwrap();
+            let seen: Vec<(&str, u64)> = rows.iter().map(|r| (&*r.strategy, r.datasets)).collect();
+            // a: sqrt(1 · 4) = 2 and b: sqrt(2 · 2) = 2 are equal, so in order of name.
+            assert_eq!(seen, [("a", 2), ("b", 2), ("c", 1)]);
+            for (row, ratio) in rows.iter().zip([2.0, 2.0, 1.0]) {
+                assert!((row.ratio - ratio).abs() < 1e-12, "{row:?}");
+            }
+        }
+        assert_eq!(across_datasets(&[]).unwrap(), []);
+    }
 }

@@ -40,9 +40,14 @@ struct Section {
     body: String,
 }
 
-/// The whole page.
-pub(crate) fn page(records: &[Record], meta: &ReportMeta, plots: &[Plot]) -> String {
-    let sections = sections(records, plots);
+/// The whole page; `across` is the table over all datasets.
+pub(crate) fn page(
+    records: &[Record],
+    meta: &ReportMeta,
+    plots: &[Plot],
+    across: &Sheet,
+) -> String {
+    let sections = sections(records, plots, across);
     let title = escape(&meta.title);
     let dark = dark_rules(".plot ");
     let mut html = format!(
@@ -69,7 +74,7 @@ pub(crate) fn page(records: &[Record], meta: &ReportMeta, plots: &[Plot]) -> Str
     html + &format!("</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-fn sections(records: &[Record], plots: &[Plot]) -> Vec<Section> {
+fn sections(records: &[Record], plots: &[Plot], across: &Sheet) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut add = |id, title, body: String| {
         if !body.is_empty() {
@@ -81,6 +86,7 @@ fn sections(records: &[Record], plots: &[Plot]) -> Vec<Section> {
         "Best of each dataset",
         sorted_table("Best of each dataset", &sheets::best(records)),
     );
+    add("across", "Across datasets", sorted_table("Across datasets", across));
     add(
         "failures",
         "Cells that did not end ok",

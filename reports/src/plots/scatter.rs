@@ -194,7 +194,7 @@ impl Placer {
         let inside = x0 >= area.left + 2
             && x1 <= area.right + 14
             && y0 >= area.top - 12
-            && y1 <= area.bottom - 1;
+            && y1 < area.bottom;
         inside && self.taken.iter().all(|taken| apart(spot, *taken))
     }
 }

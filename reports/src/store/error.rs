@@ -85,3 +85,25 @@ impl StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_to_write_names_the_path_and_the_remedy() {
+        let message = |kind: io::ErrorKind| {
+            StoreError::write(Path::new("runs/x"), io::Error::from(kind)).to_string()
+        };
+        for (kind, remedy) in [
+            (io::ErrorKind::ReadOnlyFilesystem, "choose another folder"),
+            (io::ErrorKind::PermissionDenied, "choose another folder"),
+            (io::ErrorKind::StorageFull, "free some space"),
+            (io::ErrorKind::QuotaExceeded, "free some space"),
+            (io::ErrorKind::NotADirectory, "check the path"),
+        ] {
+            let message = message(kind);
+            assert!(message.contains("runs/x") && message.contains(remedy), "{message}");
+        }
+    }
+}
