@@ -2,9 +2,12 @@
 //!
 //! Every literal's price is known exactly (see `literal`), so the only estimate is that of
 //! the operators' own numbers. They are priced first by the statistics an operator model
-//! starts with, then by those that the first program taught it: two passes of dynamic
+//! starts with, then by those that the first program taught it: passes of dynamic
 //! programming, forward over positions (Storer and Szymanski 1982 for the parse; the
 //! passes as in zopfli and LZMA's optimal parsers).
+//!
+//! The programs of all passes and the one of literals alone are then priced as they will be
+//! coded, and the cheapest is taken.
 //!
 //! Candidates at a position: the passage that the literal model is following, the
 //! longest earlier matches, and short periods. Of each length the whole and the powers of
@@ -14,7 +17,7 @@
 //! Cost: about 0.1 µs and 24 bytes per token and pass.
 
 use pressmark_coding::cost::CostTable;
-use pressmark_coding::range::Teacher;
+use pressmark_coding::range::{Metered, Teacher};
 use pressmark_coding::suffix::Match;
 
 use crate::ops::{MAX_PERIOD, Op, OpModel, Place};
@@ -53,21 +56,37 @@ struct Step {
 const UNREACHED: Step = Step { cost: u64::MAX, op: Op::Literal };
 
 impl Problem<'_> {
-    /// The cheapest program found.
+    /// The cheapest program found, by what it will really cost; never dearer than literals alone.
     pub fn solve(&self, costs: &CostTable) -> Vec<Op> {
+        let mut best = vec![Op::Literal; self.prices.len()];
+        let (mut least, _) = self.real_cost(&best, costs);
         let mut model = OpModel::new();
-        let mut program = Vec::new();
         for _ in 0..PASSES {
-            program = self.pass(&model, costs);
-            model = OpModel::new();
-            let mut at = 0;
-            for &op in &program {
-                // Operators of our own making are in range.
-                let _ = model.code(&mut Teacher, self.places[at], op);
-                at += op.tokens() as usize;
+            let program = self.pass(&model, costs);
+            let (cost, taught) = self.real_cost(&program, costs);
+            model = taught;
+            if cost < least {
+                (best, least) = (program, cost);
             }
         }
-        program
+        best
+    }
+
+    /// What a program costs when its operators are coded adaptively, and the statistics after it.
+    fn real_cost(&self, program: &[Op], costs: &CostTable) -> (u64, OpModel) {
+        let mut model = OpModel::new();
+        let mut teacher = Teacher;
+        let mut io = Metered::new(&mut teacher, costs);
+        let (mut at, mut literals) = (0, 0u64);
+        for &op in program {
+            // Operators of our own making are in range.
+            let _ = model.code(&mut io, self.places[at], op);
+            if op == Op::Literal {
+                literals += u64::from(self.prices[at]);
+            }
+            at += op.tokens() as usize;
+        }
+        (literals + io.total, model)
     }
 
     fn pass(&self, model: &OpModel, costs: &CostTable) -> Vec<Op> {
