@@ -7,6 +7,9 @@ use crate::report::ReportMeta;
 use crate::sheet::{Cell, Sheet};
 use crate::sheets;
 
+/// A summary ends where it stops being one; the page has every row.
+const MOST_ROWS: usize = 100;
+
 /// The summary of a set of records. `plots` are linked, relative to the report;
 /// `across` is the table over all datasets.
 pub(crate) fn summary(
@@ -15,7 +18,7 @@ pub(crate) fn summary(
     plots: &[Plot],
     across: &Sheet,
 ) -> String {
-    let mut text = format!("# {}\n", escape(&meta.title));
+    let mut text = format!("# {}\n", escape(meta.title()));
     for paragraph in meta.paragraphs() {
         text += &format!("\n{}\n", escape(&paragraph));
     }
@@ -35,7 +38,13 @@ pub(crate) fn summary(
         ("Environment", sheets::environment(records)),
     ];
     for (title, sheet) in sections.iter().filter(|(_, sheet)| !sheet.is_empty()) {
-        text += &format!("\n## {title}\n\n{}", table(sheet));
+        let mut shown = sheet.clone();
+        shown.rows.truncate(MOST_ROWS);
+        text += &format!("\n## {title}\n\n{}", table(&shown));
+        let more = sheet.rows.len() - shown.rows.len();
+        if more > 0 {
+            text += &format!("\nRows left out here: {more}; `report.html` has them all.\n");
+        }
     }
     if !plots.is_empty() {
         text += "\n## Plots\n\n";

@@ -11,7 +11,7 @@ use crate::{html, markdown, sheets};
 /// What a report says about itself.
 #[derive(Debug, Clone, Default)]
 pub struct ReportMeta {
-    /// Title, usually the name of the experiment.
+    /// Title, usually the name of the experiment; empty for a general one.
     pub title: String,
     /// What the experiment asks, in a sentence or two.
     pub description: Option<String>,
@@ -23,6 +23,10 @@ pub struct ReportMeta {
 }
 
 impl ReportMeta {
+    pub(crate) fn title(&self) -> &str {
+        if self.title.is_empty() { "Benchmark report" } else { &self.title }
+    }
+
     pub(crate) fn paragraphs(&self) -> Vec<String> {
         let made = self.generated_at.iter().map(|at| format!("Made {at}."));
         let notes = self.notes.iter().map(|note| format!("Note: {note}"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{bits, count, megabytes, number, significant};
-use crate::groups::{Group, Row, groups, measured, peak_memory_bytes};
+use crate::groups::{DIFFERENCE_MARK, Group, Row, groups, measured, peak_memory_bytes};
 use crate::record::{Channel, CharUnit, Record, State, Task};
 use crate::sheet::{Builder, Cell, Kind, Sheet};
 use crate::table::{Across, TableError, across_datasets};
@@ -222,13 +222,22 @@ pub(crate) fn across(records: &[Record]) -> Result<Sheet, TableError> {
     let several: BTreeSet<String> =
         rows.iter().filter(|row| row.datasets > 1).map(|row| row.protocol.clone()).collect();
     rows.retain(|row| several.contains(&row.protocol));
+    let differences: BTreeSet<(&str, &str)> = records
+        .iter()
+        .filter(|r| r.is_difference_primed())
+        .map(|r| (r.protocol.as_str(), &*r.strategy))
+        .collect();
+    let name = |row: &Across| match differences.contains(&(&row.protocol, &row.strategy)) {
+        true => format!("{} {DIFFERENCE_MARK}", row.strategy),
+        false => row.strategy.clone(),
+    };
     let kind = |row: &Across| match row.strategy.starts_with("ref.") {
         true => Kind::Peer,
         false => Kind::Ours,
     };
     Ok(Sheet::of(&rows, kind)
         .text("Protocol", |row| Cell::text(&row.protocol))
-        .text("Strategy", |row| Cell::text(&row.strategy))
+        .text("Strategy", |row| Cell::text(name(row)))
         .figure("Datasets", "", |row| Cell::count(Some(row.datasets)))
         .figure("Size over the smallest", "×", |row| Cell::figure(Some(row.ratio), bits))
         .done())

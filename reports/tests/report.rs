@@ -252,6 +252,19 @@ fn only_failures_still_make_a_report() {
 }
 
 #[test]
+fn a_long_summary_says_what_it_leaves_out_and_the_page_has_it() {
+    let records: Vec<Record> = (0..130)
+        .map(|i| ok(&format!("{i:04x}"), &format!("strategy{i:03}"), "d", 1_000 + i, 1.0))
+        .collect();
+    let report = report(&records);
+    assert!(report.summary.contains("Rows left out here: 30; `report.html` has them all."));
+    assert!(!report.summary.contains("| strategy129 |"));
+    for record in &records {
+        assert!(report.html.contains(&format!("<td>{}</td>", record.strategy)));
+    }
+}
+
+#[test]
 fn one_record_makes_a_report() {
     let report = report(&[ok("01", "a", "d", 125_000, 1.0)]);
     assert!(report.summary.contains("The one cell ended ok."));

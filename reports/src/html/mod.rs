@@ -48,7 +48,7 @@ pub(crate) fn page(
     across: &Sheet,
 ) -> String {
     let sections = sections(records, plots, across);
-    let title = escape(&meta.title);
+    let title = escape(meta.title());
     let dark = dark_rules(".plot ");
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -86,12 +86,12 @@ fn sections(records: &[Record], plots: &[Plot], across: &Sheet) -> Vec<Section> 
         "Best of each dataset",
         sorted_table("Best of each dataset", &sheets::best(records)),
     );
-    add("across", "Across datasets", sorted_table("Across datasets", across));
     add(
         "failures",
         "Cells that did not end ok",
         sorted_table("Cells that did not end ok", &sheets::failures(records)),
     );
+    add("across", "Across datasets", sorted_table("Across datasets", across));
     add("plots", "Plots", figures(plots));
     let table = sorted_table("Compression without loss", &sheets::compression(records));
     let legend = if table.is_empty() { "" } else { LEGEND };

@@ -191,10 +191,8 @@ impl Placer {
 
     fn is_free(&self, spot: Rect) -> bool {
         let (area, (x0, y0, x1, y1)) = (self.area, spot);
-        let inside = x0 >= area.left + 2
-            && x1 <= area.right + 14
-            && y0 >= area.top - 12
-            && y1 < area.bottom;
+        let inside =
+            x0 >= area.left + 2 && x1 <= area.right + 14 && y0 >= area.top - 12 && y1 < area.bottom;
         inside && self.taken.iter().all(|taken| apart(spot, *taken))
     }
 }
