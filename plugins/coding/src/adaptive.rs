@@ -59,7 +59,7 @@ impl AdaptiveBit {
     #[inline]
     pub fn learn(&mut self, bit: bool) {
         let target = if bit { 65535 } else { 0 };
-        let step = (target - i32::from(self.p)) * RECIPROCAL[usize::from(self.seen)] >> 16;
+        let step = ((target - i32::from(self.p)) * RECIPROCAL[usize::from(self.seen)]) >> 16;
         self.p = (i32::from(self.p) + step) as u16;
         self.seen += u8::from(self.seen < self.limit);
     }
