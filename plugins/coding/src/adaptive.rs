@@ -156,6 +156,15 @@ impl NumberModel {
         total + u64::from(length.saturating_sub(MODELLED)) * BIT
     }
 
+    /// A lower bound on the price of any number now.
+    pub fn least_price(&self, costs: &CostTable) -> u64 {
+        let price = |length| {
+            let flat = u64::from(length).saturating_sub(MODELLED.into()) * BIT;
+            self.length.price(costs, length) + flat
+        };
+        (0..32).map(price).min().unwrap_or(0)
+    }
+
     fn node(length: u32, done: u32, value: u32) -> usize {
         ((length << MODELLED) | (value & ((1 << (done + 1)) - 1))) as usize
     }
@@ -195,10 +204,11 @@ mod tests {
             let costs = CostTable::new();
             let mut model = NumberModel::new();
             for &n in &numbers {
-                let price = model.price(&costs, n);
+                let (price, least) = (model.price(&costs, n), model.least_price(&costs));
                 let mut pricer = Pricer::new(&costs);
                 model.code(&mut pricer, n);
                 prop_assert_eq!(price, pricer.total);
+                prop_assert!(least <= price);
             }
         }
     }

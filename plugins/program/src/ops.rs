@@ -143,6 +143,20 @@ impl OpModel {
         self.literal[2 * LEVELS + usize::from(level) % LEVELS].price(costs, true)
     }
 
+    /// A lower bound on the price of any copy (of the expected passage, or of another) and any
+    /// repeat at this level, without the flat bits of its distance.
+    pub fn least_prices(&self, costs: &CostTable, level: u8) -> [u64; 3] {
+        let level = usize::from(level) % LEVELS;
+        let code = self.literal[2 * LEVELS + level].price(costs, false);
+        let copy = code + self.copy[level].price(costs, true);
+        let [expected, other] = &self.length;
+        [
+            copy + self.expected[level].price(costs, true) + expected.least_price(costs),
+            copy + other.least_price(costs) + self.distance.least_price(costs),
+            code + self.copy[level].price(costs, false) + self.count.least_price(costs),
+        ]
+    }
+
     /// The price of `op`, not a literal, after literals.
     pub fn price(&self, costs: &CostTable, place: Place, op: Op) -> u64 {
         let level = usize::from(place.level) % LEVELS;

@@ -20,7 +20,7 @@ use pressmark_coding::cost::CostTable;
 use pressmark_coding::range::{Metered, Teacher};
 use pressmark_coding::suffix::Match;
 
-use crate::ops::{MAX_PERIOD, Op, OpModel, Place};
+use crate::ops::{LEVELS, MAX_PERIOD, Op, OpModel, Place};
 
 /// What the parse has to choose from.
 #[derive(Debug)]
@@ -92,7 +92,9 @@ impl Problem<'_> {
     fn pass(&self, model: &OpModel, costs: &CostTable) -> Vec<Op> {
         let count = self.prices.len();
         let literal: Vec<u64> =
-            (0..crate::ops::LEVELS as u8).map(|level| model.literal_price(costs, level)).collect();
+            (0..LEVELS as u8).map(|level| model.literal_price(costs, level)).collect();
+        let least: Vec<[u64; 3]> =
+            (0..LEVELS as u8).map(|level| model.least_prices(costs, level)).collect();
         let literal_of =
             |at: usize| u64::from(self.prices[at]) + literal[usize::from(self.places[at].level)];
         let mut sums = Vec::with_capacity(count + 1);
@@ -122,10 +124,14 @@ impl Problem<'_> {
                     }
                 }
             };
+            let least = least[usize::from(self.places[at].level)];
+            let worth = |length: usize| sums[at + length] - sums[at];
             if self.copy {
                 for found in self.candidates(at, &mut ends) {
+                    let expected = found.source == self.places[at].expected;
+                    let least = least[usize::from(!expected)];
                     let mut length = found.length;
-                    while length > 0 {
+                    while length > 0 && worth(length as usize) > least {
                         offer(Op::Copy { source: found.source, length });
                         if found.length as usize >= LONG {
                             break;
@@ -138,9 +144,9 @@ impl Problem<'_> {
             if self.repeat {
                 for period in 1..=MAX_PERIOD.min((self.start + at) as u32) {
                     let length = ends.length(self.tokens, self.start + at, period as usize);
-                    let times = length as u32 / period;
-                    if times > 0 {
-                        offer(Op::Repeat { period, count: times });
+                    let count = length as u32 / period;
+                    if count > 0 && worth((count * period) as usize) > least[2] {
+                        offer(Op::Repeat { period, count });
                     }
                 }
             }
