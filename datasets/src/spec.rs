@@ -128,7 +128,7 @@ pub struct Columns {
     pub key: String,
     /// The object's size, default 1 per access.
     pub size: String,
-    /// The turn or time, default the number of the access from 0.
+    /// The turn of the session, default 0.
     pub turn: String,
     /// `read` or `write`, default `read`.
     pub kind: String,

@@ -27,7 +27,7 @@ pub struct Access {
     pub key: u64,
     /// Its size in the trace's unit; 1 where the trace has none.
     pub size: u64,
-    /// The turn or time; the number of the access from 0 where the trace has none.
+    /// The turn of the session; 0 where the trace has none.
     pub turn: u64,
     /// What is done.
     pub kind: Kind,
@@ -136,7 +136,7 @@ impl<R: BufRead> TraceReader<R> {
         let access = match self.places {
             None => {
                 let key = self.number(line.clone());
-                Access { key, size: 1, turn: self.accesses, kind: Kind::Read }
+                Access { key, size: 1, turn: 0, kind: Kind::Read }
             }
             Some(places) => self.parse_fields(&line, places)?,
         };
@@ -195,7 +195,7 @@ impl<R: BufRead> TraceReader<R> {
             }
         };
         let size = number(places.size, &self.columns.size, 1)?;
-        let turn = number(places.turn, &self.columns.turn, self.accesses)?;
+        let turn = number(places.turn, &self.columns.turn, 0)?;
         let kind = match places.kind {
             None => Kind::Read,
             Some(at) => {
@@ -275,7 +275,7 @@ mod tests {
         let accesses = read("a\nb,c\r\n\na", None).unwrap();
         assert_eq!(
             accesses,
-            [access(0, 1, 0, Kind::Read), access(1, 1, 1, Kind::Read), access(0, 1, 2, Kind::Read),]
+            [access(0, 1, 0, Kind::Read), access(1, 1, 0, Kind::Read), access(0, 1, 0, Kind::Read)]
         );
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 #[test]
 fn compress_and_decompress_give_the_file_back() {
     let bench = Bench::new(&["pressmark_reference"]);
-    let text: Vec<u8> = (0..100_000u32).map(|i| (i * i % 251) as u8).collect();
+    let text: Vec<u8> = (0..100_000u32).map(|i| (i.wrapping_mul(i) % 251) as u8).collect();
     bench.write("a.bin", &text);
     bench.run(&["compress", "--strategy", "ref.zstd", "-O", "level=3", "a.bin"]).expect(0);
     bench.run(&["decompress", "a.bin.pm", "-o", "b.bin"]).expect(0);
@@ -131,7 +131,8 @@ fn compact_keeps_to_its_budget_and_the_audit_sees_to_it() {
 #[test]
 fn explain_prints_a_program() {
     let bench = Bench::new(&["pressmark_program"]);
-    bench.write("a.txt", "the cat sat on the mat. the cat sat on the mat. the end.\n");
+    let story = "Once there was a curious otter who counted every pebble by the river. ";
+    bench.write("a.txt", format!("{story}Then it slept. {story}").repeat(3));
     let ran = bench.run(&["explain", "-s", "program.machine", "a.txt"]).expect(0);
     assert!(ran.out.to_lowercase().contains("copy"), "{}", ran.out);
 }
@@ -175,7 +176,7 @@ fn config_errors_name_file_line_key_and_remedy() {
         ("level = 9", "level = \"high\"", &["x.toml:10:", "an integer"]),
         ("ref.xz", "ref.zx", &["x.toml:9:", "no strategy ref.zx", "did you mean"]),
         ("name =", "nmae =", &["x.toml:2:", "unknown key nmae", "did you mean name?"]),
-        ("source =", "sauce =", &["x.toml:5:", "unknown key sauce"]),
+        ("source =", "sauce =", &["x.toml:6:", "unknown key sauce", "did you mean source?"]),
         ("file:t.txt", "file:absent.txt", &["absent.txt", "does not exist"]),
         ("file:t.txt", "ftp:t.txt", &["ftp:t.txt", "file:PATH"]),
     ] {
@@ -282,4 +283,57 @@ fn session_logs_of_people_can_be_read() {
     let record = &bench.records("runs/x")[0];
     let bits = record["bits_per_byte"].as_f64().unwrap();
     assert!((0.788..0.796).contains(&bits), "{bits}");
+}
+
+#[test]
+fn a_gate_passes_equals_and_stops_what_is_worse() {
+    let bench = Bench::new(&["pressmark_reference"]);
+    bench.write("t.txt", "the same text for both runs\n".repeat(100));
+    let config = |level: u32| {
+        format!(
+            "[experiment]\nname = \"x\"\n[[dataset]]\nid = \"t\"\nsource = \"file:t.txt\"\n[[strategy]]\nid = \"ref.gzip\"\noptions = {{ level = {level} }}\n"
+        )
+    };
+    bench.write("x.toml", config(9));
+    bench.run(&["run", "x.toml", "--out", "a"]).expect(0);
+    bench.run(&["run", "x.toml", "--out", "b"]).expect(0);
+    bench.run(&["compare", "a", "b", "--gate"]).expect(0);
+    // The same cell, made worse by hand.
+    let text = std::fs::read_to_string(bench.path("b/results.jsonl")).unwrap();
+    let mut record: Value = serde_json::from_str(text.trim()).unwrap();
+    record["encoded_bytes"] = (record["encoded_bytes"].as_u64().unwrap() + 1).into();
+    bench.write("worse.jsonl", format!("{record}\n"));
+    bench.run(&["compare", "a", "worse.jsonl"]).expect(0);
+    bench.run(&["compare", "a", "worse.jsonl", "--gate"]).expect(3);
+    bench.run(&["compare", "a", "worse.jsonl", "--gate", "--size", "5"]).expect(0);
+    bench.write("x.toml", config(1));
+    bench.run(&["run", "x.toml", "--out", "c"]).expect(0);
+    bench.run(&["compare", "a", "c", "--gate"]).expect(3);
+    bench.run(&["compare", "a", "absent", "--gate"]).expect(1);
+}
+
+#[test]
+fn a_run_leaves_tables_plots_and_one_page() {
+    let bench = Bench::new(&["pressmark_reference"]);
+    bench.write("t.txt", "text for a report\n".repeat(3000));
+    bench.write("x.toml", "[experiment]\nname = \"x\"\ndescription = \"What is it?\"\n[[dataset]]\nid = \"t\"\nsource = \"file:t.txt\"\n[[strategy]]\nid = \"ref.gzip\"\nsweep = { level = [1, 9] }\n");
+    bench.run(&["run", "x.toml", "--quiet"]).expect(0);
+    for file in ["report.html", "summary.md", "results.csv", "results.parquet", "results.jsonl"] {
+        assert!(std::fs::metadata(bench.path("runs/x").join(file)).unwrap().len() > 100, "{file}");
+    }
+    assert!(std::fs::read_dir(bench.path("runs/x/plots")).unwrap().count() >= 3);
+    let html = std::fs::read_to_string(bench.path("runs/x/report.html")).unwrap();
+    assert!(html.contains("What is it?") && !html.contains("src=\"http"));
+    std::fs::remove_file(bench.path("runs/x/report.html")).unwrap();
+    bench.run(&["report", "runs/x"]).expect(0);
+    assert!(bench.path("runs/x/report.html").is_file());
+    let planned = bench.run(&["plan", "x.toml", "--json"]).expect(0);
+    assert_eq!(planned.out.lines().count(), 2);
+    let json = bench.run(&["run", "x.toml", "--fresh", "--json", "--quiet"]).expect(0);
+    assert!(
+        json.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()),
+        "{}",
+        json.out
+    );
+    assert_eq!(json.out.lines().count(), 2);
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod compact;
+mod compare;
 mod completions;
 mod compress;
 mod data;
@@ -30,6 +31,10 @@ pub(crate) mod exit {
     pub(crate) const OK: u8 = 0;
     /// Usage or config error.
     pub(crate) const USAGE: u8 = 1;
+    /// A gate found a regression.
+    pub(crate) const REGRESSION: u8 = 3;
+    /// Nothing ran, or nothing could be compared.
+    pub(crate) const NOTHING_RAN: u8 = 4;
     /// Interrupted.
     pub(crate) const INTERRUPTED: u8 = 130;
 }
@@ -69,6 +74,7 @@ enum Command {
     Validate(validate::Validate),
     List(list::List),
     Report(report::Report),
+    Compare(compare::Compare),
     Data(data::Data),
     Compress(compress::Compress),
     Decompress(decompress::Decompress),
@@ -89,6 +95,7 @@ impl Cli {
             Command::Validate(command) => command.run(global),
             Command::List(command) => command.run(global),
             Command::Report(command) => command.run(global),
+            Command::Compare(command) => command.run(global),
             Command::Data(command) => command.run(global),
             Command::Compress(command) => command.run(global),
             Command::Decompress(command) => command.run(global),

@@ -1,5 +1,4 @@
-//! `pressmark report` and `pressmark compare`: from records to pages, and from two runs to a
-//! verdict.
+//! `pressmark report`: from records to pages.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +47,7 @@ impl Report {
 }
 
 /// Records of one run.
-fn read(global: &Global, run: &Path) -> anyhow::Result<Vec<Record>> {
+pub(super) fn read(global: &Global, run: &Path) -> anyhow::Result<Vec<Record>> {
     let loaded = load(run).map_err(|error| anyhow!(error))?;
     tools::warn_all(global, &loaded.warnings);
     if loaded.records.is_empty() {

@@ -43,7 +43,11 @@ impl ConfigError {
 
     /// The TOML reader's error in our words.
     pub fn from_toml(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-        let message = explain(error.message());
+        let mut message = explain(error.message());
+        if message.ends_with("invalid type: map, expected a sequence") {
+            message =
+                "this table is one of a list: write it with two brackets, as [[strategy]]".into();
+        }
         match error.span() {
             Some(span) => {
                 let key = key_of(text, &span).filter(|key| !message.contains(key.as_str()));

@@ -292,7 +292,7 @@ options = { level = 9 }
             ("\"cold\", \"primed\"", "", "protocols is empty"),
             ("options = { level = 9 }", "sweep = { level = [] }", "has no value"),
             ("[[strategy]]", "[[strategie]]", "did you mean strategy?"),
-            ("[[strategy]]", "[strategy]", "strategy"),
+            ("[[strategy]]", "[strategy]", "two brackets"),
         ] {
             let message = error(&GOOD.replace(from, to));
             assert!(message.contains(expect), "{to}: {message}");

@@ -93,6 +93,8 @@ impl Registry {
             return Ok(());
         }
         match manifest::read_or_make(&path, workers)? {
+            // The same library in another place has nothing to add.
+            Ok(manifest) if self.plugins.iter().any(|p| p.manifest.sha256 == manifest.sha256) => {}
             Ok(manifest) => {
                 let plugin = self.plugins.len();
                 for (place, strategy) in manifest.plugin.strategies.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! What the command's tests share: the built programs and plugins, and a folder to work in.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
