@@ -7,6 +7,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use signal_hook::flag::{register, register_conditional_shutdown};
 
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
@@ -20,8 +21,12 @@ fn main() -> ExitCode {
         }
     };
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        let flag = pressmark::stop_flag().clone();
-        if let Err(error) = signal_hook::flag::register(signal, flag) {
+        // The first signal asks for a clean end, the second is not kept waiting.
+        let flag = pressmark::stop_flag();
+        let code = i32::from(cli::exit::INTERRUPTED);
+        let registered = register_conditional_shutdown(signal, code, flag.clone())
+            .and_then(|_| register(signal, flag.clone()));
+        if let Err(error) = registered {
             eprintln!("warning: {error}: an interruption will not be clean");
         }
     }

@@ -160,7 +160,7 @@ impl Workers {
                 seal_when_free(&output)?;
                 Outcome::Done(Box::new(Done { success, observations, output }))
             }
-            Err(ending) => Outcome::Failed(Box::new(ending)),
+            Err(ending) => Outcome::Failed(ending),
         })
     }
 
@@ -245,7 +245,7 @@ fn classify(
     response: Option<Response>,
     deadline: Duration,
     noise: &str,
-) -> Result<(Success, Observations), Ending> {
+) -> Result<(Success, Observations), Box<Ending>> {
     let phase = page.phase();
     let (failure, observations) = match response {
         // What was complete before the deadline or the interruption counts.
@@ -256,17 +256,19 @@ fn classify(
         None => (None, Observations::default()),
     };
     let refused = page.get(word::REFUSED);
-    let ending = |state: State, reason: String| Ending {
-        state,
-        reason,
-        phase: failure.as_ref().map_or(phase, |failure| failure.phase),
-        signal: status.signal().filter(|_| failure.is_none()),
-        code: match &failure {
-            Some(Failure { kind: FailureKind::Status(code), .. }) => Some(*code),
-            Some(_) => None,
-            None => status.code(),
-        },
-        observations,
+    let ending = |state: State, reason: String| {
+        Box::new(Ending {
+            state,
+            reason,
+            phase: failure.as_ref().map_or(phase, |failure| failure.phase),
+            signal: status.signal().filter(|_| failure.is_none()),
+            code: match &failure {
+                Some(Failure { kind: FailureKind::Status(code), .. }) => Some(*code),
+                Some(_) => None,
+                None => status.code(),
+            },
+            observations,
+        })
     };
     let quoted = if noise.is_empty() { String::new() } else { format!("; it printed: {noise}") };
     Err(match (&failure, stopped) {

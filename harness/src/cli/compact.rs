@@ -36,7 +36,7 @@ impl Compact {
         let budget = self.tokens.or(self.bytes.map(|bytes| bytes.0));
         let (result, text) = job
             .compact(&document, budget, self.tokens.is_some())
-            .map_err(|error| anyhow::anyhow!(error))?;
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
         if global.json {
             return output::print_json(&json!({
                 "strategy": self.strategy.strategy,

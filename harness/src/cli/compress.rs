@@ -40,7 +40,7 @@ impl Compress {
         let registry = registry(global, &workers)?;
         let job = self.strategy.job(&registry, &workers, self.prime.as_deref())?;
         let input = read_input(&self.file)?;
-        let archive = job.compress(&input).map_err(|error| anyhow::anyhow!(error))?;
+        let archive = job.compress(&input).map_err(|error| anyhow::anyhow!("{error}"))?;
         let encoded = archive.len()?;
         write_output(&target, &archive)?;
         if !global.quiet {

@@ -32,7 +32,7 @@ impl Decompress {
         let target = self.target()?;
         refuse_to_overwrite(&target, self.force)?;
         let archive = read_input(&self.archive)?;
-        let header = header(&self.archive, &archive).map_err(|error| anyhow!(error))?;
+        let header = header(&self.archive, &archive).map_err(|error| anyhow!("{error}"))?;
         let prime = self.prime.as_deref().map(read_input).transpose()?;
         match (&header.prime_checksum, &prime) {
             (None, Some(_)) => {
@@ -48,7 +48,7 @@ impl Decompress {
         }
         let workers = workers()?;
         let registry = registry(global, &workers)?;
-        let strategy = registry.strategy(&header.strategy).map_err(|error| anyhow!(error))?;
+        let strategy = registry.strategy(&header.strategy).map_err(|error| anyhow!("{error}"))?;
         let job = FileJob {
             workers: &workers,
             strategy,
@@ -57,7 +57,7 @@ impl Decompress {
             timeout: self.limits.timeout(),
             prime,
         };
-        let decoded = job.decompress(&archive, &header).map_err(|error| anyhow!(error))?;
+        let decoded = job.decompress(&archive, &header).map_err(|error| anyhow!("{error}"))?;
         write_output(&target, &decoded)?;
         if !global.quiet {
             eprintln!(

@@ -25,7 +25,7 @@ impl Explain {
         let registry = registry(global, &workers)?;
         let job = self.strategy.job(&registry, &workers, self.prime.as_deref())?;
         let input = read_input(&self.file)?;
-        let text = job.explain(&input).map_err(|error| anyhow::anyhow!(error))?;
+        let text = job.explain(&input).map_err(|error| anyhow::anyhow!("{error}"))?;
         write_output(&PathBuf::from("-"), &text)?;
         Ok(exit::OK)
     }

@@ -38,7 +38,7 @@ impl List {
             What::Options => {
                 let mut wanted = Vec::new();
                 for id in &self.strategy {
-                    wanted.push(registry.strategy(id).map_err(|e| anyhow::anyhow!(e))?.info);
+                    wanted.push(registry.strategy(id).map_err(|e| anyhow::anyhow!("{e}"))?.info);
                 }
                 if wanted.is_empty() {
                     wanted = registry.strategies().map(|strategy| strategy.info).collect();

@@ -52,13 +52,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn begin(&self, total: usize, finished: usize) {
+    fn begin(&self, total: usize) {
         self.total.store(total, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
-        }
-        if finished > 0 && !self.quiet {
-            self.say(&format!("{finished} of {total} cells have their record already"));
         }
     }
 

@@ -46,7 +46,7 @@ impl Replay {
         let registry = registry(global, &workers)?;
         let strategy = self.strategy.find(&registry)?;
         let mut options = options_from_texts(strategy.info, self.strategy.options())
-            .map_err(|error| anyhow!(error))?;
+            .map_err(|error| anyhow!("{error}"))?;
         // A strategy may have an option of that name for its own purposes.
         if let Ok(value) =
             check_option(strategy.info, "capacity", &OptionValue::Int(capacity as i64))

@@ -48,7 +48,7 @@ impl Report {
 
 /// Records of one run.
 pub(super) fn read(global: &Global, run: &Path) -> anyhow::Result<Vec<Record>> {
-    let loaded = load(run).map_err(|error| anyhow!(error))?;
+    let loaded = load(run).map_err(|error| anyhow!("{error}"))?;
     tools::warn_all(global, &loaded.warnings);
     if loaded.records.is_empty() {
         bail!("{} holds no record", run.display());
@@ -69,7 +69,7 @@ pub(super) fn write(
         generated_at: Some(pressmark::environment::now()),
         notes: Vec::new(),
     };
-    write_report(out, records, &meta).map_err(|error| anyhow!(error))
+    write_report(out, records, &meta).map_err(|error| anyhow!("{error}"))
 }
 
 /// The ranking of each dataset and protocol, for a terminal.

@@ -62,8 +62,8 @@ impl Run {
         };
         let progress = Progress::new(global);
         let summary = run(&config, &plan, &workers, &out, &fetch, &options, &progress)
-            .map_err(|error| anyhow!(error))?;
-        if !self.no_report && !summary.records.is_empty() {
+            .map_err(|error| anyhow!("{error}"))?;
+        if !self.no_report && !summary.interrupted && !summary.records.is_empty() {
             let experiment = &config.experiment;
             let description = experiment.description.as_deref();
             report::write(&out, &experiment.name, description, &summary.records)?;

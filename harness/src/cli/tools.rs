@@ -46,7 +46,7 @@ pub(crate) fn parse_size(text: &str) -> Result<ByteSize, String> {
 /// Plugins on the search path, for commands that use them.
 pub(crate) fn registry(global: &Global, workers: &Workers) -> anyhow::Result<Registry> {
     let registry = Registry::discover(&SearchPath::new(&global.plugin_dir), workers)
-        .map_err(|error| anyhow!(error))?;
+        .map_err(|error| anyhow!("{error}"))?;
     warn_all(global, &registry.warnings);
     Ok(registry)
 }
@@ -60,12 +60,12 @@ pub(crate) fn registry_for(
     let mut dirs = global.plugin_dir.clone();
     dirs.extend(config.experiment.plugin_dirs.iter().map(|dir| config.base_dir().join(dir)));
     let mut registry =
-        Registry::discover(&SearchPath::new(&dirs), workers).map_err(|error| anyhow!(error))?;
+        Registry::discover(&SearchPath::new(&dirs), workers).map_err(|error| anyhow!("{error}"))?;
     for path in config.strategies.iter().filter_map(|strategy| strategy.plugin.as_ref()) {
         let path = config.base_dir().join(path);
         // A library that is missing is an error of the config, which knows its line.
         if path.exists() {
-            registry.add(&path, workers).map_err(|error| anyhow!(error))?;
+            registry.add(&path, workers).map_err(|error| anyhow!("{error}"))?;
         }
     }
     warn_all(global, &registry.warnings);
@@ -73,7 +73,7 @@ pub(crate) fn registry_for(
 }
 
 pub(crate) fn workers() -> anyhow::Result<Workers> {
-    Workers::find().map_err(|error| anyhow!(error))
+    Workers::find().map_err(|error| anyhow!("{error}"))
 }
 
 pub(crate) fn warn_all(global: &Global, warnings: &[String]) {
@@ -97,7 +97,8 @@ impl StrategyArgs {
         prime: Option<&Path>,
     ) -> anyhow::Result<FileJob<'a>> {
         let strategy = self.find(registry)?;
-        let options = options_from_texts(strategy.info, &self.options).map_err(|e| anyhow!(e))?;
+        let options =
+            options_from_texts(strategy.info, &self.options).map_err(|e| anyhow!("{e}"))?;
         Ok(FileJob {
             workers,
             strategy,
@@ -110,7 +111,7 @@ impl StrategyArgs {
 
     /// The strategy.
     pub(crate) fn find<'a>(&self, registry: &'a Registry) -> anyhow::Result<Strategy<'a>> {
-        registry.strategy(&self.strategy).map_err(|error| anyhow!(error))
+        registry.strategy(&self.strategy).map_err(|error| anyhow!("{error}"))
     }
 
     /// Limits as they were given.

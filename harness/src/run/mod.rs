@@ -24,8 +24,8 @@ use inputs::Inputs;
 
 /// What a run tells while it goes on.
 pub trait Observer: Sync {
-    /// Before the first cell: cells in all, and cells whose record is there already.
-    fn begin(&self, total: usize, finished: usize);
+    /// Before the first cell.
+    fn begin(&self, total: usize);
     /// A cell's record is there already.
     fn cell_reused(&self);
     /// A repeat of a cell begins. `label` names the cell for a person.
@@ -113,9 +113,9 @@ pub fn run(
     for warning in &known.warnings {
         observer.warn(warning);
     }
+    observer.begin(plan.cells.len());
     let runner = Runner { config, plan, workers, store: &store, options, observer, out };
     let mut summary = Summary::default();
-    let mut begun = false;
     // Inputs are loaded one dataset at a time: the plan keeps the cells of each together.
     let mut loaded: Option<(usize, Inputs)> = None;
     let mut queue: &[Cell] = &plan.cells;
@@ -129,10 +129,6 @@ pub fn run(
             match Inputs::load(&config.datasets[first.dataset], fetch) {
                 Ok(inputs) => loaded = Some((first.dataset, inputs)),
                 Err(error) => {
-                    if !begun {
-                        observer.begin(plan.cells.len(), known.records.len());
-                        begun = true;
-                    }
                     observer.warn(&error);
                     for cell in group {
                         let record = runner.without_input(cell, &error);
@@ -158,10 +154,6 @@ pub fn run(
                 None => open.push(CellRun::new(&runner, cell, inputs, key)),
             }
         }
-        if !begun && !open.is_empty() {
-            observer.begin(plan.cells.len(), known.records.len());
-            begun = true;
-        }
         summary.ran += runner.run_group(open, &mut summary.records)?;
         if crate::interrupted() {
             summary.interrupted = true;
@@ -169,7 +161,10 @@ pub fn run(
         }
     }
     observer.end();
-    store.write_exports(&summary.records)?;
+    // An interrupted run has not looked at all records; those it kept are in results.jsonl.
+    if !summary.interrupted {
+        store.write_exports(&summary.records)?;
+    }
     Ok(summary)
 }
 
@@ -208,7 +203,6 @@ impl Runner<'_> {
         let jobs = self.config.experiment.jobs.min(open.len() as u32).max(1);
         let open: Vec<Mutex<CellRun<'_>>> = open.into_iter().map(Mutex::new).collect();
         let finished = Mutex::new(Vec::new());
-        let mut ran = 0;
         for repeat in 0..self.config.experiment.repeats as usize {
             let next = AtomicUsize::new(0);
             // Each round begins with another cell, so that none is always the first.
@@ -242,7 +236,7 @@ impl Runner<'_> {
             }
         }
         let finished = finished.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ran += finished.len();
+        let ran = finished.len();
         records.extend(finished);
         Ok(ran)
     }
