@@ -9,7 +9,9 @@
 use crate::alphabet::Place;
 
 /// How many contexts predict a symbol.
-pub const CONTEXTS: usize = 10;
+pub const CONTEXTS: usize = 7;
+/// The contexts whose confidences select how much each is weighed: those made of words.
+pub const TRUSTED: [usize; 4] = [2, 3, 4, 5];
 
 /// The past of a text.
 #[derive(Debug, Clone, Default)]
@@ -18,19 +20,16 @@ pub struct History {
     bytes: u64,
     /// Hash of the token begun.
     partial: u64,
-    position: u32,
     /// The case class of the word begun.
     case: u64,
-    /// The last words, the latest first.
-    words: [u64; 4],
+    /// The last two words, the latest first.
+    words: [u64; 2],
     /// What stood before the word begun: zero for an implied blank.
     separator: u64,
     /// The last gap that was a token.
     gap: u64,
     /// Words since then.
     run: u64,
-    /// The first word after that gap.
-    opener: u64,
 }
 
 fn combine(hash: u64, value: u64) -> u64 {
@@ -47,7 +46,6 @@ impl History {
         }
         self.case = case as u64;
         self.partial = 0;
-        self.position = 0;
     }
 
     /// A folded letter of the word begun.
@@ -58,19 +56,14 @@ impl History {
 
     /// The word begun is complete.
     pub fn end_word(&mut self) {
-        self.words = [self.partial, self.words[0], self.words[1], self.words[2]];
-        if self.run == 0 {
-            self.opener = self.partial;
-        }
+        self.words = [self.partial, self.words[0]];
         self.run += 1;
         self.partial = 0;
-        self.position = 0;
     }
 
     /// A gap begins.
     pub fn begin_gap(&mut self, byte: u8) {
         self.partial = 0;
-        self.position = 0;
         self.gap_byte(byte);
     }
 
@@ -86,7 +79,6 @@ impl History {
         self.gap = self.partial;
         self.run = 0;
         self.partial = 0;
-        self.position = 0;
     }
 
     fn push(&mut self, byte: u8) {
@@ -95,7 +87,6 @@ impl History {
 
     fn extend(&mut self, byte: u8) {
         self.partial = combine(self.partial, u64::from(byte) + 1);
-        self.position += 1;
     }
 
     /// The letters begun with their case, alone and with the word before.
@@ -112,18 +103,13 @@ impl History {
     /// Fills in the contexts of the next symbol.
     pub fn contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
         let last = |n: u32| self.bytes & ((1u64 << (8 * n)) - 1);
-        let [one, two, ..] = self.words;
+        let [one, two] = self.words;
         let case = if place == Place::Word { self.case } else { 0 };
         let partial = combine(self.partial, case);
-        let position = u64::from(self.position.min(7));
         let before = combine(one, self.separator);
         let values = [
-            position << 8 | case,
-            last(1) << 8 | case,
             last(2),
-            last(3),
             last(4),
-            last(6),
             partial,
             combine(partial, before),
             combine(combine(partial, before), two),

@@ -1,10 +1,10 @@
 //! The literal model: what every next symbol is likely to be.
 //!
 //! Words are spelled letter by letter and gaps byte by byte, but no letter is
-//! predicted from letters alone: fourteen contexts, from the last bytes up to the
-//! last three words with the letters begun so far, each give an opinion, two match
-//! models add what followed the last time, and selected mixers weigh them all; two
-//! adaptive maps correct the result (the architecture of Mahoney's paq and lpaq,
+//! predicted from letters alone: seven contexts, from the last bytes up to the
+//! last two words with the letters begun so far, each give an opinion, a match model
+//! adds what followed the last time, and selected mixers weigh them all; two adaptive
+//! maps correct the result (the architecture of Mahoney's paq and lpaq,
 //! over words and gaps instead of bytes). Words known from their context cost a
 //! fraction of a bit per letter, and unknown ones are still spelled well.
 //!
@@ -26,12 +26,12 @@ use pressmark_coding::token::{Case, Kind};
 
 use crate::alphabet::{CASES, END, PLACES, Place, Step, Tree};
 use crate::complete::{Completer, FIRST, LAST};
-use crate::context::{CONTEXTS, History};
+use crate::context::{CONTEXTS, History, TRUSTED};
 use crate::guess::Guesser;
 use crate::recency::Recency;
 
-/// Two opinions per context, two match models with two opinions each at most, one constant.
-const INPUTS: usize = 24;
+/// Two opinions per context, one of the match model, one constant.
+const INPUTS: usize = 16;
 const MATCH_AT: usize = 2 * CONTEXTS;
 const _: () = assert!(MATCH_AT + 2 <= INPUTS);
 
@@ -363,9 +363,6 @@ impl LiteralModel {
         self.pair_map.update(bit);
     }
 }
-
-/// The contexts whose confidences select a weight set: whether long contexts are known.
-const TRUSTED: [usize; 4] = [4, 5, 7, 8];
 
 fn trust_class(confidence: u16) -> usize {
     match confidence {
