@@ -92,6 +92,15 @@ fn dependencies_point_one_way() {
     ] {
         assert_eq!(ours(name), allowed.iter().copied().collect(), "{name}");
     }
+    // One crate each knows the loader, the tables and the network.
+    for (outside, owner) in [
+        ("libloading", "pressmark-worker"),
+        ("polars", "pressmark-reports"),
+        ("hf-hub", "pressmark-datasets"),
+    ] {
+        let users = crates.iter().filter(|(_, found)| found.normal.contains(outside));
+        assert_eq!(users.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [owner], "{outside}");
+    }
     let strategies = ["pressmark-sdk", "pressmark-coding"];
     for (name, plugin) in crates.iter().filter(|(_, found)| found.dir.starts_with("plugins/")) {
         if name != "pressmark-abi" && name != "pressmark-sdk" {
