@@ -1,10 +1,10 @@
 //! Words completed from their first letters.
 //!
-//! After two letters or more, the words that began so before are few. Cells keyed by
-//! the letters begun, alone and with the word before, propose completions; a right
-//! one replaces the remaining letters by a single decision.
+//! After three letters, the words that began so before are few. Cells keyed by the letters
+//! begun, alone and with the word before, propose completions that were not guessed
+//! already; a right one replaces the remaining letters by a single decision.
 //!
-//! Cost: two cache misses per letter from the second on, for spelled words only.
+//! Cost: two cache misses per spelled word.
 
 use pressmark_coding::adaptive::AdaptiveBit;
 use pressmark_coding::logistic::Logistic;
@@ -13,13 +13,10 @@ use pressmark_coding::range::BitIo;
 
 use crate::cell::{Cell, TOKEN, TRUSTS, scramble, trust};
 
-/// Completions are tried after this many letters …
-pub const FIRST: usize = 3;
-/// … up to this many.
-pub const LAST: usize = 6;
+/// Completions are tried after this many letters.
+pub const AFTER: usize = 3;
 const SOURCES: usize = 2;
 const TRIES: usize = 2;
-const STEPS: usize = LAST - FIRST + 1;
 const INPUTS: usize = 4;
 const HASHED: usize = 1 << 16;
 /// 16 MiB of cells.
@@ -45,19 +42,18 @@ impl Completer {
             cells: vec![Cell::default(); 1 << 10],
             taught: 0,
             visited: Vec::new(),
-            by_trust: vec![AdaptiveBit::new(250); TRIES * STEPS * TRUSTS * TRUSTS],
+            by_trust: vec![AdaptiveBit::new(250); TRIES * TRUSTS * TRUSTS],
             by_token: vec![AdaptiveBit::new(250); HASHED],
             by_pair: vec![AdaptiveBit::new(250); HASHED * 2],
-            mixer: Mixer::new(TRIES * STEPS * 4 * TRUSTS, 12000, 6),
+            mixer: Mixer::new(TRIES * 4 * TRUSTS, 12000, 6),
         }
     }
 
-    /// Tries completions of `letters` letters begun, given the hashes of the letters alone and
-    /// with the word before; `matches` tells whether a token begins with them.
+    /// Tries completions of the letters begun, given the hashes of the letters alone and
+    /// with the word before; `matches` tells whether a token is one.
     pub fn try_all<Io: BitIo>(
         &mut self,
         io: &mut Io,
-        letters: usize,
         hashes: [u64; SOURCES],
         wanted: Option<u32>,
         matches: impl Fn(u32) -> bool,
@@ -69,8 +65,9 @@ impl Completer {
             let place = hash as usize & (self.cells.len() - 1);
             let check = (hash >> 32) as u32;
             self.visited.push((place, check));
-            let best = self.cells[place].successors(check).first().copied().unwrap_or(0);
-            if best > TOKEN && matches(best & TOKEN) {
+            let successors = self.cells[place].successors(check).iter();
+            let mut fitting = successors.filter(|&&s| s > TOKEN && matches(s & TOKEN));
+            if let Some(&best) = fitting.next() {
                 *proposal = (best & TOKEN, trust(best));
             }
         }
@@ -85,11 +82,9 @@ impl Completer {
             if trusted == 0 {
                 break;
             }
-            let step = turn * STEPS + letters - FIRST;
             let nodes = [
-                &mut self.by_trust[(step * TRUSTS + trusted) * TRUSTS + other.1],
-                &mut self.by_token
-                    [scramble(u64::from(token) << 8 | letters as u64) as usize % HASHED],
+                &mut self.by_trust[(turn * TRUSTS + trusted) * TRUSTS + other.1],
+                &mut self.by_token[scramble(u64::from(token)) as usize % HASHED],
                 &mut self.by_pair[scramble(hashes[1] ^ u64::from(token)) as usize % (HASHED * 2)],
             ];
             let mut inputs = [0i16; INPUTS];
@@ -97,7 +92,7 @@ impl Completer {
                 *input = tables.stretch(node.p1() >> 3);
             }
             inputs[INPUTS - 1] = 256;
-            let set = ((step * 2 + usize::from(paired.1 > 0)) * 2 + usize::from(agree)) * TRUSTS
+            let set = ((turn * 2 + usize::from(paired.1 > 0)) * 2 + usize::from(agree)) * TRUSTS
                 + trusted;
             self.mixer.mix(&inputs, set, tables);
             let right = io.bit(self.mixer.p1(), wanted == Some(token));

@@ -46,6 +46,7 @@ pub struct Guesser {
     length: usize,
     recent: Vec<u32>,
     guesses: [Guess; CANDIDATES],
+    tried: usize,
     /// By source, the trust of the source's best candidate, and the trust of this one.
     by_source: Vec<AdaptiveBit>,
     by_token: Vec<AdaptiveBit>,
@@ -75,11 +76,12 @@ impl Guesser {
             length: 0,
             recent: vec![0; 1 << 10],
             guesses: [Guess::default(); CANDIDATES],
+            tried: 0,
             by_source: fresh(SOURCES * TRIES * TRUSTS * TRUSTS),
             by_token: fresh(HASHED),
             by_pair: fresh(HASHED * 2),
             by_triple: fresh(HASHED * 4),
-            mixer: Mixer::new(TRIES * TRUSTS * SOURCES, 8000, 6),
+            mixer: Mixer::new(TRIES * TRUSTS * SOURCES, 8000, 3),
         }
     }
 
@@ -87,6 +89,11 @@ impl Guesser {
     /// well it has fitted, as a class below 16.
     pub fn passage(&self) -> (u32, u8) {
         if self.pointer == 0 { (0, 0) } else { (self.pointer as u32, length_class(self.length)) }
+    }
+
+    /// Whether a token was tried in vain just now.
+    pub fn rejected(&self, token: u32) -> bool {
+        self.guesses[..self.tried].iter().any(|guess| guess.token == token)
     }
 
     /// All tokens so far.
@@ -103,12 +110,14 @@ impl Guesser {
         tables: &Logistic,
     ) -> Option<u32> {
         let count = self.rank(allowed, tables);
+        self.tried = 0;
         for turn in 0..count.min(TRIES) {
             // The best of those left.
             let best =
                 (turn..count).max_by_key(|&k| (self.guesses[k].score, count - k)).unwrap_or(turn);
             self.guesses[turn..=best].rotate_right(1);
             let guess = self.guesses[turn];
+            self.tried = turn + 1;
             if self.decide(io, turn, guess, wanted == Some(guess.token), tables) {
                 return Some(guess.token);
             }
