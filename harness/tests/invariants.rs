@@ -155,8 +155,18 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn what_documents_name_is_there() {
-    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/methodology.md", "docs/format.md"]
-    {
+    let documents = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/methodology.md",
+        "docs/format.md",
+        "datasets/README.md",
+        "plugins/sdk/README.md",
+        "plugins/examples/README.md",
+        "plugins/testing/README.md",
+    ];
+    for document in documents {
         let path = root().join(document);
         let text = std::fs::read_to_string(&path).unwrap();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
