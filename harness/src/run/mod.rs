@@ -116,47 +116,14 @@ pub fn run(
     observer.begin(plan.cells.len());
     let runner = Runner { config, plan, workers, store: &store, options, observer, out };
     let mut summary = Summary::default();
-    // Inputs are loaded one dataset at a time: the plan keeps the cells of each together.
-    let mut loaded: Option<(usize, Inputs)> = None;
-    let mut queue: &[Cell] = &plan.cells;
-    while let Some(first) = queue.first() {
-        let same = |cell: &&Cell| cell.dataset == first.dataset && cell.protocol == first.protocol;
-        let (group, rest) = queue.split_at(queue.iter().take_while(same).count());
-        queue = rest;
-        if loaded.as_ref().is_none_or(|(dataset, _)| *dataset != first.dataset) {
-            // Let go of the last one first: two may not fit.
-            drop(loaded.take());
-            match Inputs::load(&config.datasets[first.dataset], fetch) {
-                Ok(inputs) => loaded = Some((first.dataset, inputs)),
-                Err(error) => {
-                    observer.warn(&error);
-                    for cell in group {
-                        let record = runner.without_input(cell, &error);
-                        store.put(&record)?;
-                        observer.cell_finished(&record);
-                        summary.records.push(record);
-                    }
-                    continue;
-                }
-            }
+    // One dataset at a time is in memory: the plan keeps the cells of each together.
+    for cells in plan.cells.chunk_by(|a, b| a.dataset == b.dataset) {
+        match Inputs::load(&config.datasets[cells[0].dataset], fetch) {
+            Ok(inputs) => runner.run_dataset(cells, &inputs, &known.records, &mut summary)?,
+            Err(error) => runner.give_up(cells, &error, &mut summary)?,
         }
-        let Some((_, inputs)) = &loaded else { continue };
-        let mut open = Vec::new();
-        for cell in group {
-            let key = plan.key(cell, &inputs.dataset);
-            let earlier = known.records.iter().find(|record| record.key == key);
-            match earlier.filter(|record| runner.is_finished(record)) {
-                Some(record) => {
-                    summary.reused += 1;
-                    observer.cell_reused();
-                    summary.records.push(record.clone());
-                }
-                None => open.push(CellRun::new(&runner, cell, inputs, key)),
-            }
-        }
-        summary.ran += runner.run_group(open, &mut summary.records)?;
-        if crate::interrupted() {
-            summary.interrupted = true;
+        summary.interrupted = crate::interrupted();
+        if summary.interrupted {
             break;
         }
     }
@@ -192,6 +159,45 @@ impl Runner<'_> {
             State::Lost | State::Cancelled => false,
             _ => !self.options.retry_failed,
         }
+    }
+
+    /// Runs the cells of one dataset, those of one protocol together.
+    fn run_dataset(
+        &self,
+        cells: &[Cell],
+        inputs: &Inputs,
+        known: &[Record],
+        summary: &mut Summary,
+    ) -> Result<(), RunError> {
+        for group in cells.chunk_by(|a, b| a.protocol == b.protocol) {
+            let mut open = Vec::new();
+            for cell in group {
+                let key = self.plan.key(cell, &inputs.dataset);
+                let earlier = known.iter().find(|record| record.key == key);
+                match earlier.filter(|record| self.is_finished(record)) {
+                    Some(record) => {
+                        summary.reused += 1;
+                        summary.records.push(record.clone());
+                        self.observer.cell_reused();
+                    }
+                    None => open.push(CellRun::new(self, cell, inputs, key)),
+                }
+            }
+            summary.ran += self.run_group(open, &mut summary.records)?;
+        }
+        Ok(())
+    }
+
+    /// Records that the dataset of these cells could not be had.
+    fn give_up(&self, cells: &[Cell], error: &str, summary: &mut Summary) -> Result<(), RunError> {
+        self.observer.warn(error);
+        for cell in cells {
+            let record = self.without_input(cell, error);
+            self.store.put(&record)?;
+            self.observer.cell_finished(&record);
+            summary.records.push(record);
+        }
+        Ok(())
     }
 
     /// Runs the cells of one group, their repeats in turn, and keeps their records.
