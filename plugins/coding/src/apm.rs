@@ -32,10 +32,10 @@ impl Apm {
         Self { points: vec![identity; contexts.max(1)], curve: 0, point: 0, rate }
     }
 
-    /// Refines log odds in a context; returns a 15-bit probability in `1..=32767`.
+    /// Refines log odds in a context (the last one for a larger number); returns a 15-bit probability in `1..=32767`.
     #[inline]
     pub fn refine(&mut self, odds: i16, context: usize) -> u16 {
-        self.curve = context % self.points.len();
+        self.curve = context.min(self.points.len() - 1);
         let scaled =
             (i32::from(odds) + STRETCH_MAX) as u32 * (32 * 4096) / (2 * STRETCH_MAX as u32);
         let low = ((scaled >> 12) as usize).min(POINTS - 2);
@@ -67,6 +67,8 @@ const CELLS: usize = LEVELS * 16;
 pub struct ConfidenceMap<const C: usize> {
     cells: Vec<[u16; CELLS]>,
     used: [u16; C],
+    /// Per 12-bit probability its log odds and the first cell of its level.
+    levels: Vec<(i16, u16)>,
 }
 
 impl<const C: usize> ConfidenceMap<C> {
@@ -77,7 +79,12 @@ impl<const C: usize> ConfidenceMap<C> {
             let odds = ((k / 16) as i32 * 2 + 1 - LEVELS as i32) * STRETCH_MAX / LEVELS as i32;
             *p = tables.squash(odds) << 1;
         }
-        Self { cells: vec![believing; C], used: [0; C] }
+        let level = |p12| {
+            let odds = tables.stretch(p12);
+            // 88 = 2 * 2816 / LEVELS
+            (odds, (i32::from(odds) + STRETCH_MAX + 1) as u16 / 88 * 16)
+        };
+        Self { cells: vec![believing; C], used: [0; C], levels: (0..4096).map(level).collect() }
     }
 
     /// Writes two opinions per counter: its own log odds and the learned ones; both are zero for a
@@ -87,10 +94,8 @@ impl<const C: usize> ConfidenceMap<C> {
         let pairs = inputs.chunks_exact_mut(2);
         let cells = self.cells.iter().zip(&mut self.used);
         for ((counter, (cells, used)), pair) in counters.iter().zip(cells).zip(pairs) {
-            let odds = tables.stretch(counter.p12());
-            // 88 = 2 * 2816 / LEVELS
-            let level = (i32::from(odds) + STRETCH_MAX + 1) as usize / 88;
-            let cell = (level * 16 + usize::from(counter.confidence())) % CELLS;
+            let (odds, first) = self.levels[usize::from(counter.p12())];
+            let cell = usize::from(first + counter.confidence()) % CELLS;
             *used = cell as u16;
             let seen = -i16::from(counter.confidence() > 0);
             pair[0] = odds & seen;

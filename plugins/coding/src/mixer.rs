@@ -29,15 +29,14 @@ impl<const N: usize> Mixer<N> {
         Self { weights: vec![[initial; N]; sets.max(1)], selected: 0, output: 1 << 14, rate }
     }
 
-    /// Mixes with weight set `set`; returns log odds in `-2815..=2815`.
+    /// Mixes with weight set `set` (the last one for a larger number); returns log odds in `-2815..=2815`.
     #[inline]
     pub fn mix(&mut self, inputs: &[i16; N], set: usize, tables: &Logistic) -> i16 {
-        self.selected = set % self.weights.len();
+        self.selected = set.min(self.weights.len() - 1);
         let weights = &self.weights[self.selected];
-        let sum = inputs
-            .iter()
-            .zip(weights)
-            .fold(0i32, |sum, (&x, &w)| sum.wrapping_add(i32::from(x) * i32::from(w)));
+        // In this form it becomes pair-wise multiply-adds; wrapping, so that order cannot matter.
+        let products = inputs.iter().zip(weights).map(|(&x, &w)| i32::from(x) * i32::from(w));
+        let sum = products.fold(0, i32::wrapping_add);
         let odds = (sum >> UNIT_BITS).clamp(-STRETCH_MAX, STRETCH_MAX);
         self.output = tables.squash(odds);
         odds as i16
