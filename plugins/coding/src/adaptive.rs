@@ -11,40 +11,36 @@
 use crate::cost::{BIT, CostTable};
 use crate::range::BitIo;
 
-/// An adaptive probability of a one.
+/// An adaptive probability of a one: 24 bits of probability above 8 bits of count.
 #[derive(Debug, Clone, Copy)]
-pub struct AdaptiveBit {
-    p: u16,
-    seen: u8,
-    limit: u8,
-}
+pub struct AdaptiveBit(u32);
 
 /// `65536 / (n + 2)` without the division.
-const RECIPROCAL: [i32; 256] = {
+const RECIPROCAL: [i64; 256] = {
     let mut table = [0; 256];
     let mut n = 0;
     while n < 256 {
-        table[n] = 65536 / (n as i32 + 2);
+        table[n] = 65536 / (n as i64 + 2);
         n += 1;
     }
     table
 };
 
 impl AdaptiveBit {
-    /// Starts even, and forgets over about `limit` bits.
-    pub fn new(limit: u8) -> Self {
-        Self { p: 1 << 15, seen: 0, limit }
+    /// Starts even; forgets over about 250 bits in the long run.
+    pub fn new() -> Self {
+        Self::starting_at(1 << 15, 0)
     }
 
     /// Starts at `p1 / 65536`, held as if already `seen` times.
-    pub fn starting_at(p1: u16, seen: u8, limit: u8) -> Self {
-        Self { p: p1, seen, limit }
+    pub fn starting_at(p1: u16, seen: u8) -> Self {
+        Self(u32::from(p1) << 16 | u32::from(seen))
     }
 
     /// The 15-bit probability of a one, in `1..=32767`.
     #[inline]
     pub fn p1(self) -> u16 {
-        (self.p >> 1).clamp(1, 32767)
+        ((self.0 >> 17) as u16).clamp(1, 32767)
     }
 
     /// Codes one bit and learns it.
@@ -58,16 +54,22 @@ impl AdaptiveBit {
     /// Learns a bit that was coded elsewhere.
     #[inline]
     pub fn learn(&mut self, bit: bool) {
-        let target = if bit { 65535 } else { 0 };
-        let step = ((target - i32::from(self.p)) * RECIPROCAL[usize::from(self.seen)]) >> 16;
-        self.p = (i32::from(self.p) + step) as u16;
-        self.seen += u8::from(self.seen < self.limit);
+        let (p, seen) = (i64::from(self.0 >> 8), self.0 & 255);
+        let target = if bit { (1 << 24) - 1 } else { 0 };
+        let p = p + (((target - p) * RECIPROCAL[seen as usize]) >> 16);
+        self.0 = (p as u32) << 8 | (seen + u32::from(seen < 255));
     }
 
     /// The price of `bit` now.
     #[inline]
     pub fn price(self, costs: &CostTable, bit: bool) -> u64 {
         costs.bit(self.p1(), bit)
+    }
+}
+
+impl Default for AdaptiveBit {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -81,7 +83,7 @@ pub struct SymbolModel {
 impl SymbolModel {
     /// Starts even over `2^bits` symbols.
     pub fn new(bits: u32) -> Self {
-        Self { nodes: vec![AdaptiveBit::new(60); 1 << bits], bits }
+        Self { nodes: vec![AdaptiveBit::new(); 1 << bits], bits }
     }
 
     /// Codes `symbol` (below `2^bits`) and learns it.
@@ -121,7 +123,7 @@ pub struct NumberModel {
 impl NumberModel {
     /// Starts even over bit lengths.
     pub fn new() -> Self {
-        Self { length: SymbolModel::new(5), mantissa: vec![AdaptiveBit::new(60); 32 << MODELLED] }
+        Self { length: SymbolModel::new(5), mantissa: vec![AdaptiveBit::new(); 32 << MODELLED] }
     }
 
     /// Codes `number` (below `2^32 - 1`) and learns it.

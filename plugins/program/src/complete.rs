@@ -42,9 +42,9 @@ impl Completer {
             cells: vec![Cell::default(); 1 << 10],
             taught: 0,
             visited: Vec::new(),
-            by_trust: vec![AdaptiveBit::new(250); TRIES * TRUSTS * TRUSTS],
-            by_token: vec![AdaptiveBit::new(250); HASHED],
-            by_pair: vec![AdaptiveBit::new(250); HASHED * 2],
+            by_trust: vec![AdaptiveBit::new(); TRIES * TRUSTS * TRUSTS],
+            by_token: vec![AdaptiveBit::new(); HASHED],
+            by_pair: vec![AdaptiveBit::new(); HASHED * 2],
             mixer: Mixer::new(TRIES * 4 * TRUSTS, 12000, 6),
         }
     }

@@ -66,7 +66,7 @@ fn length_class(length: usize) -> u8 {
 impl Guesser {
     /// A fresh guesser.
     pub fn new() -> Self {
-        let fresh = |n: usize| vec![AdaptiveBit::new(250); n];
+        let fresh = |n: usize| vec![AdaptiveBit::new(); n];
         Self {
             cells: vec![Cell::default(); 1 << 10],
             past: Vec::new(),

@@ -87,7 +87,7 @@ impl LiteralModel {
             last: Mixer::new(PLACES * 256, 10922, 2),
             node_map: Apm::new(PLACES * 256 * 4, 6, &tables),
             pair_map: Apm::new(1 << 14, 6, &tables),
-            letter_case: [AdaptiveBit::new(30); 8],
+            letter_case: [AdaptiveBit::new(); 8],
             previous: None,
             spelled: Vec::new(),
             tables,

@@ -87,9 +87,9 @@ impl OpModel {
     /// Starts with literals far likelier than anything else.
     pub fn new() -> Self {
         Self {
-            literal: vec![AdaptiveBit::starting_at(64000, 30, 254); BEFORE * LEVELS],
-            copy: [AdaptiveBit::starting_at(56000, 6, 120); LEVELS],
-            expected: [AdaptiveBit::starting_at(40000, 2, 120); LEVELS],
+            literal: vec![AdaptiveBit::starting_at(64000, 30); BEFORE * LEVELS],
+            copy: [AdaptiveBit::starting_at(56000, 6); LEVELS],
+            expected: [AdaptiveBit::starting_at(40000, 2); LEVELS],
             distance: NumberModel::new(),
             length: [NumberModel::new(), NumberModel::new()],
             period: SymbolModel::new(MAX_PERIOD.ilog2()),

@@ -46,7 +46,7 @@ impl Recency {
             pointer: 0,
             length: 0,
             misses: 0,
-            trust: vec![AdaptiveBit::starting_at(48000, 2, 250); CLASSES],
+            trust: vec![AdaptiveBit::starting_at(48000, 2); CLASSES],
             class: 0,
             expected: None,
         }
