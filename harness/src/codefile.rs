@@ -14,7 +14,6 @@ use crate::run::limits;
 use crate::worker::{Done, Job, Outcome, Workers};
 
 /// How a file is worked on.
-#[derive(Debug)]
 pub struct FileJob<'a> {
     /// Starts workers.
     pub workers: &'a Workers,
@@ -28,6 +27,8 @@ pub struct FileJob<'a> {
     pub timeout: Duration,
     /// Priming text.
     pub prime: Option<Vec<u8>>,
+    /// Told what the worker or the plugin has to say.
+    pub tell: Box<dyn Fn(&str) + 'a>,
 }
 
 impl FileJob<'_> {
@@ -126,7 +127,10 @@ impl FileJob<'_> {
             prime: prime.as_ref(),
         };
         match self.workers.run(&job).map_err(|error| format!("the system refused: {error}"))? {
-            Outcome::Done(done) => Ok(*done),
+            Outcome::Done(done) => {
+                done.observations.notes().for_each(&self.tell);
+                Ok(*done)
+            }
             Outcome::Failed(ending) => Err(format!(
                 "{}: {} while in {}: {}",
                 self.strategy.info.id,

@@ -176,6 +176,15 @@ pub struct Observations {
     pub warnings: Vec<String>,
 }
 
+impl Observations {
+    /// What a person should be told: the worker's warnings, and what the plugin logged as an
+    /// error or a warning (levels 1 and 2).
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        let logged = self.log.iter().filter(|line| line.level <= 2);
+        self.warnings.iter().map(String::as_str).chain(logged.map(|line| line.message.as_str()))
+    }
+}
+
 /// The constant data of a plugin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginInfo {

@@ -31,7 +31,7 @@ impl Compact {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let workers = workers()?;
         let registry = registry(global, &workers)?;
-        let job = self.strategy.job(&registry, &workers, None)?;
+        let job = self.strategy.job(global, &registry, &workers, None)?;
         let document = read_input(&self.file)?;
         let budget = self.tokens.or(self.bytes.map(|bytes| bytes.0));
         let (result, text) = job

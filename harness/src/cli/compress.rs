@@ -38,7 +38,7 @@ impl Compress {
         refuse_to_overwrite(&target, self.force)?;
         let workers = workers()?;
         let registry = registry(global, &workers)?;
-        let job = self.strategy.job(&registry, &workers, self.prime.as_deref())?;
+        let job = self.strategy.job(global, &registry, &workers, self.prime.as_deref())?;
         let input = read_input(&self.file)?;
         let archive = job.compress(&input).map_err(|error| anyhow::anyhow!("{error}"))?;
         let encoded = archive.len()?;

@@ -6,7 +6,9 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use pressmark::codefile::{FileJob, checksum, header};
 
-use super::tools::{LimitArgs, read_input, refuse_to_overwrite, registry, workers, write_output};
+use super::tools::{
+    LimitArgs, read_input, refuse_to_overwrite, registry, warn, workers, write_output,
+};
 use super::{Global, exit, output};
 
 /// Restore a file from an archive that compress wrote
@@ -56,6 +58,7 @@ impl Decompress {
             memory_limit: self.limits.memory(),
             timeout: self.limits.timeout(),
             prime,
+            tell: Box::new(|note| warn(global, note)),
         };
         let decoded = job.decompress(&archive, &header).map_err(|error| anyhow!("{error}"))?;
         write_output(&target, &decoded)?;

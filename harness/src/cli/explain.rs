@@ -23,7 +23,7 @@ impl Explain {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let workers = workers()?;
         let registry = registry(global, &workers)?;
-        let job = self.strategy.job(&registry, &workers, self.prime.as_deref())?;
+        let job = self.strategy.job(global, &registry, &workers, self.prime.as_deref())?;
         let input = read_input(&self.file)?;
         let text = job.explain(&input).map_err(|error| anyhow::anyhow!("{error}"))?;
         write_output(&PathBuf::from("-"), &text)?;

@@ -60,6 +60,12 @@ impl Run {
             fresh: self.fresh,
             keep_archives: self.keep_archives,
         };
+        if cfg!(debug_assertions) {
+            tools::warn(
+                global,
+                "this is a debug build: sizes are right, times and memory say little",
+            );
+        }
         let progress = Progress::new(global);
         let summary = run(&config, &plan, &workers, &out, &fetch, &options, &progress)
             .map_err(|error| anyhow!("{error}"))?;

@@ -51,7 +51,8 @@ pub(crate) fn registry(global: &Global, workers: &Workers) -> anyhow::Result<Reg
     Ok(registry)
 }
 
-/// Plugins that an experiment can use: those of its own folders first.
+/// Plugins that an experiment can use: those of `--plugin-dir`, then of its own folders, then
+/// all others.
 pub(crate) fn registry_for(
     global: &Global,
     config: &Config,
@@ -92,6 +93,7 @@ impl StrategyArgs {
     /// The job that these arguments describe.
     pub(crate) fn job<'a>(
         &self,
+        global: &'a Global,
         registry: &'a Registry,
         workers: &'a Workers,
         prime: Option<&Path>,
@@ -106,6 +108,7 @@ impl StrategyArgs {
             memory_limit: self.limits.memory_limit.0,
             timeout: self.limits.timeout,
             prime: prime.map(read_input).transpose()?,
+            tell: Box::new(|note| warn(global, note)),
         })
     }
 

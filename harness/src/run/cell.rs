@@ -376,7 +376,7 @@ impl<'a> CellRun<'a> {
 
     fn observe(&mut self, observations: &Observations) {
         let record = &mut self.record;
-        record.warnings.extend(observations.warnings.iter().cloned());
+        record.warnings.extend(observations.notes().map(str::to_string));
         record.channels = observations
             .channels
             .iter()
