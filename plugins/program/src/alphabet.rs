@@ -12,7 +12,7 @@
 
 /// Where in the text the next symbol stands; each place has its own tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Inside a word: a folded byte, or [`END`].
     Word,
     /// Right after a word: an implied blank with the case of the next word, or a gap's first byte.
@@ -24,21 +24,21 @@ pub enum Place {
 }
 
 /// How many places there are.
-pub const PLACES: usize = 4;
+pub(crate) const PLACES: usize = 4;
 
 /// Ends a word or a gap. Capitals are free in every tree: words are folded, gaps have no letters
 /// but the small ones of escapes.
-pub const END: u8 = b'Z';
+pub(crate) const END: u8 = b'Z';
 
 /// The symbols of the case classes, in the order of `Case::ALL`.
-pub const CASES: [u8; 4] = *b"STUV";
+pub(crate) const CASES: [u8; 4] = *b"STUV";
 
 /// A child that is a leaf has this bit set; the low byte is then its symbol.
 const LEAF: u16 = 0x8000;
 
 /// The tree of one place.
 #[derive(Debug, Clone)]
-pub struct Tree {
+pub(crate) struct Tree {
     children: Vec<[u16; 2]>,
     /// Per symbol: its decisions (first in the highest used bit) and how many; none if absent.
     codes: [(u32, u8); 256],
@@ -46,7 +46,7 @@ pub struct Tree {
 
 /// A position inside a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// A decision is due at this node.
     Node(u16),
     /// The symbol is known.
@@ -55,19 +55,19 @@ pub enum Step {
 
 impl Tree {
     /// The tree of `place`.
-    pub fn new(place: Place) -> Self {
+    pub(crate) fn new(place: Place) -> Self {
         Self::huffman(&counts(place))
     }
 
     /// How many decisions lead to a symbol, and which; zero if the symbol cannot stand here.
     #[inline]
-    pub fn code(&self, symbol: u8) -> (u32, u8) {
+    pub(crate) fn code(&self, symbol: u8) -> (u32, u8) {
         self.codes[usize::from(symbol)]
     }
 
     /// Where a decision at `node` leads; the root is node 0.
     #[inline]
-    pub fn step(&self, node: u16, bit: bool) -> Step {
+    pub(crate) fn step(&self, node: u16, bit: bool) -> Step {
         let child = self.children[usize::from(node)][usize::from(bit)];
         if child & LEAF != 0 { Step::Symbol(child as u8) } else { Step::Node(child) }
     }

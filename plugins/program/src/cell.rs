@@ -7,33 +7,33 @@
 /// Successors of one context: the token in the low 24 bits, its trust above; best first.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C, align(16))]
-pub struct Cell {
+pub(crate) struct Cell {
     check: u32,
     successors: [u32; WIDTH],
 }
 
 /// The part of a successor that is the token.
-pub const TOKEN: u32 = (1 << 24) - 1;
+pub(crate) const TOKEN: u32 = (1 << 24) - 1;
 /// Trust is below this.
-pub const TRUSTS: usize = 16;
+pub(crate) const TRUSTS: usize = 16;
 /// Successors remembered per context.
-pub const WIDTH: usize = 3;
+pub(crate) const WIDTH: usize = 3;
 
 /// The trust of a successor.
 #[inline]
-pub fn trust(successor: u32) -> usize {
+pub(crate) fn trust(successor: u32) -> usize {
     (successor >> 24) as usize
 }
 
 impl Cell {
     /// The successors of the context with this check, if the cell holds it.
     #[inline]
-    pub fn successors(&self, check: u32) -> &[u32] {
+    pub(crate) fn successors(&self, check: u32) -> &[u32] {
         if self.check == check { &self.successors } else { &[] }
     }
 
     /// Moves trust to the successor that came.
-    pub fn learn(&mut self, check: u32, token: u32) {
+    pub(crate) fn learn(&mut self, check: u32, token: u32) {
         let fresh = token | 1 << 24;
         if self.check != check {
             *self = Self { check, successors: [fresh, 0, 0] };
@@ -72,7 +72,7 @@ impl Cell {
 
 /// Spreads the bits of a hash.
 #[inline]
-pub fn scramble(value: u64) -> u64 {
+pub(crate) fn scramble(value: u64) -> u64 {
     let hash = value.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash ^ (hash >> 29)
 }

@@ -14,7 +14,7 @@ use pressmark_coding::range::BitIo;
 use crate::cell::{Cell, TOKEN, TRUSTS, scramble, trust};
 
 /// Completions are tried after this many letters.
-pub const AFTER: usize = 3;
+pub(crate) const AFTER: usize = 3;
 const SOURCES: usize = 2;
 const TRIES: usize = 2;
 const INPUTS: usize = 4;
@@ -24,7 +24,7 @@ const MOST_CELLS: usize = 1 << 20;
 
 /// Completes words; see the module.
 #[derive(Debug, Clone)]
-pub struct Completer {
+pub(crate) struct Completer {
     cells: Vec<Cell>,
     taught: usize,
     /// Cells consulted for the word begun, to be taught its token.
@@ -37,7 +37,7 @@ pub struct Completer {
 
 impl Completer {
     /// A fresh completer.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             cells: vec![Cell::default(); 1 << 10],
             taught: 0,
@@ -51,7 +51,7 @@ impl Completer {
 
     /// Tries completions of the letters begun, given the hashes of the letters alone and
     /// with the word before; `matches` tells whether a token is one.
-    pub fn try_all<Io: BitIo>(
+    pub(crate) fn try_all<Io: BitIo>(
         &mut self,
         io: &mut Io,
         hashes: [u64; SOURCES],
@@ -106,7 +106,7 @@ impl Completer {
     }
 
     /// Teaches the cells consulted the token that the word turned out to be.
-    pub fn end_word(&mut self, token: u32) {
+    pub(crate) fn end_word(&mut self, token: u32) {
         self.taught += self.visited.len();
         for (place, check) in self.visited.drain(..) {
             self.cells[place].learn(check, token & TOKEN);

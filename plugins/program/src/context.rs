@@ -9,13 +9,13 @@
 use crate::alphabet::Place;
 
 /// How many contexts predict a symbol.
-pub const CONTEXTS: usize = 7;
+pub(crate) const CONTEXTS: usize = 7;
 /// The contexts whose confidences select how much each is weighed: those made of words.
-pub const TRUSTED: [usize; 4] = [2, 3, 4, 5];
+pub(crate) const TRUSTED: [usize; 4] = [2, 3, 4, 5];
 
 /// The past of a text.
 #[derive(Debug, Clone, Default)]
-pub struct History {
+pub(crate) struct History {
     /// The last eight folded bytes, the latest in the lowest byte.
     bytes: u64,
     /// Hash of the token begun.
@@ -39,7 +39,7 @@ fn combine(hash: u64, value: u64) -> u64 {
 
 impl History {
     /// A word of case class `case` begins; `implied` if a blank is implied before it.
-    pub fn begin_word(&mut self, case: usize, implied: bool) {
+    pub(crate) fn begin_word(&mut self, case: usize, implied: bool) {
         if implied {
             self.push(b' ');
             self.separator = 0;
@@ -49,32 +49,32 @@ impl History {
     }
 
     /// A folded letter of the word begun.
-    pub fn letter(&mut self, folded: u8) {
+    pub(crate) fn letter(&mut self, folded: u8) {
         self.push(folded);
         self.extend(folded);
     }
 
     /// The word begun is complete.
-    pub fn end_word(&mut self) {
+    pub(crate) fn end_word(&mut self) {
         self.words = [self.partial, self.words[0]];
         self.run += 1;
         self.partial = 0;
     }
 
     /// A gap begins.
-    pub fn begin_gap(&mut self, byte: u8) {
+    pub(crate) fn begin_gap(&mut self, byte: u8) {
         self.partial = 0;
         self.gap_byte(byte);
     }
 
     /// A byte of the gap begun.
-    pub fn gap_byte(&mut self, byte: u8) {
+    pub(crate) fn gap_byte(&mut self, byte: u8) {
         self.push(byte);
         self.extend(byte);
     }
 
     /// The gap begun is complete.
-    pub fn end_gap(&mut self) {
+    pub(crate) fn end_gap(&mut self) {
         self.separator = self.partial;
         self.gap = self.partial;
         self.run = 0;
@@ -90,18 +90,18 @@ impl History {
     }
 
     /// The letters begun with their case, alone and with the word before.
-    pub fn begun(&self) -> [u64; 2] {
+    pub(crate) fn begun(&self) -> [u64; 2] {
         let partial = combine(self.partial, self.case);
         [partial, combine(partial, self.words[0])]
     }
 
     /// The last two bytes, scrambled.
-    pub fn pair(&self) -> u64 {
+    pub(crate) fn pair(&self) -> u64 {
         (self.bytes & 0xffff).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40
     }
 
     /// Fills in the contexts of the next symbol.
-    pub fn contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
+    pub(crate) fn contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
         let last = |n: u32| self.bytes & ((1u64 << (8 * n)) - 1);
         let [one, two] = self.words;
         let case = if place == Place::Word { self.case } else { 0 };

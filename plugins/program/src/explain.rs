@@ -14,7 +14,7 @@ use crate::ops::Op;
 const SHOWN: usize = 160;
 
 /// The lines of a program, each with its line end.
-pub fn lines<'a>(plan: &'a Plan<'_>, input: &'a [u8]) -> impl Iterator<Item = String> {
+pub(crate) fn lines<'a>(plan: &'a Plan<'_>, input: &'a [u8]) -> impl Iterator<Item = String> {
     let mut pieces = plan.pieces().peekable();
     std::iter::from_fn(move || {
         let mut piece = pieces.next()?;

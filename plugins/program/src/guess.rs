@@ -37,7 +37,7 @@ struct Guess {
 
 /// Guesses the next token from the past ones; see the module.
 #[derive(Debug, Clone)]
-pub struct Guesser {
+pub(crate) struct Guesser {
     cells: Vec<Cell>,
     past: Vec<u32>,
     places: [usize; ORDERS],
@@ -65,7 +65,7 @@ fn length_class(length: usize) -> u8 {
 
 impl Guesser {
     /// A fresh guesser.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let fresh = |n: usize| vec![AdaptiveBit::new(); n];
         Self {
             cells: vec![Cell::default(); 1 << 10],
@@ -87,22 +87,22 @@ impl Guesser {
 
     /// The token position that would follow in the passage being repeated (zero for none), and how
     /// well it has fitted, as a class below 16.
-    pub fn passage(&self) -> (u32, u8) {
+    pub(crate) fn passage(&self) -> (u32, u8) {
         if self.pointer == 0 { (0, 0) } else { (self.pointer as u32, length_class(self.length)) }
     }
 
     /// Whether a token was tried in vain just now.
-    pub fn rejected(&self, token: u32) -> bool {
+    pub(crate) fn rejected(&self, token: u32) -> bool {
         self.guesses[..self.tried].iter().any(|guess| guess.token == token)
     }
 
     /// All tokens so far.
-    pub fn past(&self) -> &[u32] {
+    pub(crate) fn past(&self) -> &[u32] {
         &self.past
     }
 
     /// Tries its guesses; returns the token if one is right. `wanted` is the token, if known.
-    pub fn try_all<Io: BitIo>(
+    pub(crate) fn try_all<Io: BitIo>(
         &mut self,
         io: &mut Io,
         wanted: Option<u32>,
@@ -207,7 +207,7 @@ impl Guesser {
     }
 
     /// Takes in the token that came.
-    pub fn append(&mut self, token: u32) {
+    pub(crate) fn append(&mut self, token: u32) {
         for (&place, &check) in self.places.iter().zip(&self.checks) {
             self.cells[place].learn(check, token & TOKEN);
         }

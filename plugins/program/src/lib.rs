@@ -1,20 +1,32 @@
 //! The procedural machine: text as a program of literals, copies and repeats.
+//!
+//! `README.md` beside this crate describes the operators, the format and the options. The
+//! strategy is [`MACHINE`]; [`machine`] is the same without a host:
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`machine`] | encoding and decoding; the state both sides share |
+//! | [`literal`] | what the next token is likely to be |
+//! | [`ops`] | the operators, and what they cost to say |
+//! | [`matcher`] | earlier occurrences |
+//! | [`parse`] | the cheapest program |
+//! | [`report`] | what the operators did |
 #![forbid(unsafe_code)]
 
-pub mod alphabet;
-pub mod cell;
-pub mod complete;
-pub mod context;
-pub mod explain;
-pub mod guess;
+mod alphabet;
+mod cell;
+mod complete;
+mod context;
+mod explain;
+mod guess;
 pub mod literal;
 pub mod machine;
 pub mod matcher;
 pub mod ops;
 pub mod parse;
-pub mod plugin;
-pub mod recency;
-pub mod record;
+mod plugin;
+mod recency;
+mod record;
 pub mod report;
 
 pub use plugin::MACHINE;

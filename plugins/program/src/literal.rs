@@ -163,7 +163,8 @@ impl LiteralModel {
         self.previous = Some(kind);
     }
 
-    /// What is guessed to follow; see [`Guesser::passage`].
+    /// The token position that would follow in the passage being repeated (zero for none), and how
+    /// well it has fitted, as a class below 16.
     pub fn passage(&self) -> (u32, u8) {
         self.guesser.passage()
     }

@@ -20,7 +20,7 @@ const MOST_ENTRIES: usize = 1 << 20;
 
 /// Predicts the next symbol from the most recent occurrence of the last ones.
 #[derive(Debug, Clone)]
-pub struct Recency {
+pub(crate) struct Recency {
     table: Vec<u32>,
     hash: u32,
     multiplier: u32,
@@ -35,7 +35,7 @@ pub struct Recency {
 
 impl Recency {
     /// Looks for the last `minimum` symbols (at most 16).
-    pub fn new(minimum: u32) -> Self {
+    pub(crate) fn new(minimum: u32) -> Self {
         // Multiplied `minimum` times, a symbol is shifted out of the hash.
         let shift = 32u32.div_ceil(minimum.clamp(1, 16));
         Self {
@@ -54,13 +54,13 @@ impl Recency {
 
     /// The symbol expected next, if any, out of all symbols so far.
     #[inline]
-    pub fn predicted(&self, symbols: &[u8]) -> Option<u8> {
+    pub(crate) fn predicted(&self, symbols: &[u8]) -> Option<u8> {
         if self.pointer == 0 { None } else { symbols.get(self.pointer).copied() }
     }
 
     /// How far the expectation is to be trusted: 0 for none, up to 15.
     #[inline]
-    pub fn level(&self) -> usize {
+    pub(crate) fn level(&self) -> usize {
         if self.pointer == 0 {
             return 0;
         }
@@ -73,7 +73,7 @@ impl Recency {
 
     /// The opinion on the next bit, as log odds; `expected` is the bit the prediction implies.
     #[inline]
-    pub fn opinion(&mut self, expected: Option<bool>, tables: &Logistic) -> i16 {
+    pub(crate) fn opinion(&mut self, expected: Option<bool>, tables: &Logistic) -> i16 {
         self.expected = expected;
         let Some(bit) = expected else { return 0 };
         self.class = self.level() * (PATIENCE as usize + 1) + self.misses as usize;
@@ -83,7 +83,7 @@ impl Recency {
 
     /// Learns the bit that came after [`Recency::opinion`].
     #[inline]
-    pub fn update(&mut self, bit: bool) {
+    pub(crate) fn update(&mut self, bit: bool) {
         if let Some(expected) = self.expected.take() {
             self.trust[self.class].learn(expected == bit);
         }
@@ -91,7 +91,7 @@ impl Recency {
 
     /// Takes in the symbol that was just appended to `symbols`.
     #[inline]
-    pub fn append(&mut self, symbols: &[u8]) {
+    pub(crate) fn append(&mut self, symbols: &[u8]) {
         let at = symbols.len() - 1;
         let symbol = symbols[at];
         self.hash = self

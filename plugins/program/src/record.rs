@@ -12,7 +12,7 @@ use pressmark_coding::range::BitIo;
 
 /// All literal decisions of an input, token by token.
 #[derive(Debug)]
-pub struct Record<'c> {
+pub(crate) struct Record<'c> {
     costs: &'c CostTable,
     /// Fifteen bits of probability, one bit of outcome.
     decisions: Vec<u16>,
@@ -27,7 +27,7 @@ const ONE: u64 = 1 << 31;
 
 impl<'c> Record<'c> {
     /// An empty record.
-    pub fn new(costs: &'c CostTable) -> Self {
+    pub(crate) fn new(costs: &'c CostTable) -> Self {
         Self {
             costs,
             decisions: Vec::new(),
@@ -39,7 +39,7 @@ impl<'c> Record<'c> {
     }
 
     /// The token begun is complete.
-    pub fn end_token(&mut self) {
+    pub(crate) fn end_token(&mut self) {
         // -log2(mantissa / 2^31), from the table for 15-bit probabilities.
         let rest = BIT - self.costs.bit((self.mantissa >> 17) as u16, true).min(BIT);
         let price = (self.exponent * BIT).saturating_sub(rest);
@@ -49,12 +49,12 @@ impl<'c> Record<'c> {
     }
 
     /// The price of every token in units of 2^-20 bit, capped at 4096 bits.
-    pub fn prices(&self) -> &[u32] {
+    pub(crate) fn prices(&self) -> &[u32] {
         &self.prices
     }
 
     /// Replays the decisions of token `index`.
-    pub fn replay<Io: BitIo>(&self, io: &mut Io, index: usize) {
+    pub(crate) fn replay<Io: BitIo>(&self, io: &mut Io, index: usize) {
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
         for &decision in &self.decisions[start..self.ends[index] as usize] {
             io.bit(decision >> 1, decision & 1 == 1);
