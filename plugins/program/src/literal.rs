@@ -44,7 +44,7 @@ pub struct LiteralModel {
     symbols: Vec<u8>,
     guesser: Guesser,
     completer: Completer,
-    short: Recency,
+    recency: Recency,
     slots: SlotTable<CONTEXTS>,
     maps: ConfidenceMap<CONTEXTS>,
     contexts: [u64; CONTEXTS],
@@ -75,7 +75,7 @@ impl LiteralModel {
             symbols: vec![END],
             guesser: Guesser::new(),
             completer: Completer::new(),
-            short: Recency::new(7),
+            recency: Recency::new(7),
             slots: SlotTable::new(),
             maps: ConfidenceMap::new(&tables),
             contexts: [0; CONTEXTS],
@@ -291,7 +291,7 @@ impl LiteralModel {
         let (code, len) = self.trees[place as usize].code(wanted);
         self.history.contexts(place, &mut self.contexts);
         let mut short =
-            Expectation::new(&self.trees[place as usize], self.short.predicted(&self.symbols));
+            Expectation::new(&self.trees[place as usize], self.recency.predicted(&self.symbols));
         let (mut node, mut prefix, mut depth) = (0u16, 1u32, 0u32);
         let symbol = loop {
             if depth % 4 == 0 {
@@ -314,7 +314,7 @@ impl LiteralModel {
         if self.symbols.len() * 10 > self.slots.len() {
             self.slots.double();
         }
-        self.short.append(&self.symbols);
+        self.recency.append(&self.symbols);
         symbol
     }
 
@@ -325,11 +325,11 @@ impl LiteralModel {
         self.maps.refine(counters, &mut self.inputs[..MATCH_AT], tables);
         let trust =
             TRUSTED.iter().fold(0, |sum, &k| 3 * sum + trust_class(counters[k].confidence()));
-        self.inputs[MATCH_AT] = self.short.opinion(short, tables);
+        self.inputs[MATCH_AT] = self.recency.opinion(short, tables);
         self.inputs[MATCH_AT + 1] = 256;
         let place = place as usize;
         let at_node = place * 256 + usize::from(node);
-        let matched = if short.is_some() { self.short.level() } else { 0 };
+        let matched = if short.is_some() { self.recency.level() } else { 0 };
         let at_match = place * 16 + matched;
         let outputs = [
             self.by_node.mix(&self.inputs, at_node, tables),
@@ -352,7 +352,7 @@ impl LiteralModel {
     fn update(&mut self, slot: usize, bit: bool) {
         self.slots.update(slot, bit);
         self.maps.update(bit);
-        self.short.update(bit);
+        self.recency.update(bit);
         self.by_node.update(&self.inputs, bit);
         self.by_match.update(&self.inputs, bit);
         self.by_trust.update(&self.inputs, bit);
