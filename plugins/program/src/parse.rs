@@ -1,13 +1,12 @@
 //! The cheapest program: a shortest path over token positions.
 //!
 //! Every literal's price is known exactly (see `literal`), so the only estimate is that of
-//! the operators' own numbers. They are priced first by the statistics an operator model
-//! starts with, then by those that the first program taught it: passes of dynamic
-//! programming, forward over positions (Storer and Szymanski 1982 for the parse; the
-//! passes as in zopfli and LZMA's optimal parsers).
-//!
-//! The programs of all passes and the one of literals alone are then priced as they will be
-//! coded, and the cheapest is taken.
+//! the operators' own numbers. What is used often becomes cheap to say, so there is more
+//! than one equilibrium; the search starts once from statistics that favour operators and
+//! once from those of literals alone, and goes on from what each program taught: passes of
+//! dynamic programming, forward over positions (Storer and Szymanski 1982 for the parse;
+//! the passes as in zopfli and LZMA's optimal parsers). All programs, and the one of
+//! literals alone, are then priced as they will be coded, and the cheapest is taken.
 //!
 //! Candidates at a position: the passage that the literal model is following, the
 //! longest earlier matches, and short periods. Of each length the whole and the powers of
@@ -45,6 +44,7 @@ pub struct Problem<'a> {
 
 /// A copy at least this long that pays is taken without looking further.
 const LONG: usize = 128;
+/// From each start.
 const PASSES: usize = 2;
 
 #[derive(Debug, Clone, Copy)]
@@ -59,14 +59,15 @@ impl Problem<'_> {
     /// The cheapest program found, by what it will really cost; never dearer than literals alone.
     pub fn solve(&self, costs: &CostTable) -> Vec<Op> {
         let mut best = vec![Op::Literal; self.prices.len()];
-        let (mut least, _) = self.real_cost(&best, costs);
-        let mut model = OpModel::new();
-        for _ in 0..PASSES {
-            let program = self.pass(&model, costs);
-            let (cost, taught) = self.real_cost(&program, costs);
-            model = taught;
-            if cost < least {
-                (best, least) = (program, cost);
+        let (mut least, literals) = self.real_cost(&best, costs);
+        for mut model in [OpModel::new(), literals] {
+            for _ in 0..PASSES {
+                let program = self.pass(&model, costs);
+                let (cost, taught) = self.real_cost(&program, costs);
+                model = taught;
+                if cost < least {
+                    (best, least) = (program, cost);
+                }
             }
         }
         best
