@@ -1,0 +1,31 @@
+//! A credibility trie: every depth of context has an opinion on the next bit, and each
+//! opinion counts by what it proved to be worth.
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`context`] | the contexts of the next byte |
+//! | [`history`] | what a node remembers, in a byte per decision |
+//! | [`nodes`] | the bounded set of nodes |
+//! | [`pointer`] | deep nodes as pointers into the past |
+//! | [`estimate`] | what a history is worth |
+//! | [`mixer`] | credibility |
+//! | [`model`] | the next byte, from all of these |
+//! | [`trie`] | the codec |
+//! | [`explain`] | what came from where, for a person |
+//! | [`plugin`] | the strategy `trie.credibility` |
+#![forbid(unsafe_code)]
+
+pub mod context;
+pub mod estimate;
+pub mod explain;
+pub mod history;
+pub mod mixer;
+pub mod model;
+pub mod nodes;
+pub mod plugin;
+pub mod pointer;
+pub mod trie;
+
+pub use plugin::CREDIBILITY;
+
+pressmark_sdk::export_plugin! { id: "trie", strategies: [CREDIBILITY] }

@@ -1,0 +1,274 @@
+//! The model of the next byte.
+//!
+//! A byte is eight binary decisions. For each, every context's node gives the history of the
+//! decision, its [`Estimator`] says what such a history is worth, the pointers add what
+//! followed deep contexts, and the mixer weighs all by their credibility. The weight sets
+//! are selected by the deepest context known and the agreement of the pointers; by the
+//! decision; and by the last byte. Two adaptive maps refine the result (secondary
+//! estimation).
+
+use pressmark_coding::apm::Apm;
+use pressmark_coding::logistic::Logistic;
+use pressmark_coding::range::BitIo;
+
+use crate::context::{CONTEXTS, Context, DEEPEST, WORDS};
+use crate::estimate::{Estimate, Estimator};
+use crate::history::{EMPTY, Histories};
+use crate::mixer::Weights;
+use crate::nodes::{Node, Nodes, Place};
+use crate::pointer::Pointers;
+
+/// Opinions per decision.
+const INPUTS: usize = 16;
+/// Contexts that are pointers: of 9 and of 21 bytes.
+const POINTERS: [u32; 2] = [7, 3];
+/// Where a prediction can come from: depths 0 to [`DEEPEST`], then a pointer.
+pub const SOURCES: usize = DEEPEST + 2;
+
+/// The size of a model. Both sides must agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// The deepest context that has nodes, 1 to [`DEEPEST`].
+    pub depth: usize,
+    /// Bytes of nodes.
+    pub nodes: usize,
+    /// Positions per pointer depth, as a power of two.
+    pub pointer_bits: u32,
+}
+
+/// Counts of symbols, true on both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Symbols by the source of their prediction.
+    pub sources: [u64; SOURCES],
+    /// Symbols that the deepest node known had never seen.
+    pub escapes: u64,
+}
+
+/// The state that both sides share.
+#[derive(Debug)]
+pub struct Model {
+    tables: Logistic,
+    histories: Histories,
+    context: Context,
+    past: Vec<u8>,
+    nodes: Nodes,
+    /// Contexts in use: those by words, and the depths up to the deepest.
+    contexts: usize,
+    estimators: [Estimator; CONTEXTS],
+    pointers: [Pointers; 2],
+    /// Depth 1, once more, as probabilities.
+    shallow: Vec<Estimate>,
+    first: [Weights<INPUTS>; 3],
+    last: Weights<4>,
+    maps: [Apm; 2],
+    counts: Counts,
+    source: usize,
+}
+
+impl Model {
+    /// A model that has seen nothing.
+    pub fn new(size: Size) -> Self {
+        let tables = Logistic::new();
+        let histories = Histories::new();
+        let weights = |sets| Weights::new(sets, 2200, 4);
+        Self {
+            context: Context::default(),
+            past: Vec::new(),
+            nodes: Nodes::new(size.nodes),
+            contexts: WORDS + size.depth.min(DEEPEST),
+            estimators: std::array::from_fn(|_| Estimator::new(&histories)),
+            pointers: POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
+            shallow: vec![Estimate::starting_at(1 << 15); 1 << 16],
+            first: [weights((DEEPEST + 1) * 4 * 8), weights(256 * 8), weights(256)],
+            last: Weights::new(256, 5461, 2),
+            maps: [Apm::new(1 << 16, 6, &tables), Apm::new(1 << 16, 6, &tables)],
+            counts: Counts::default(),
+            source: 0,
+            tables,
+            histories,
+        }
+    }
+
+    /// All bytes so far.
+    pub fn past(&self) -> &[u8] {
+        &self.past
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
+    /// What was counted since the beginning.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Counts from here on.
+    pub fn restart_counts(&mut self) {
+        self.counts = Counts::default();
+    }
+
+    /// Where the last prediction came from, below [`SOURCES`].
+    pub fn source(&self) -> usize {
+        self.source
+    }
+
+    /// Codes one byte and learns it.
+    pub fn byte<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+        let hashes = self.context.hashes();
+        let agreed = self.pointers[0].agreed().max(self.pointers[1].agreed());
+        let mut at = Position {
+            prefix: 1,
+            last: u32::from(self.context.byte(1)),
+            before: u32::from(self.context.byte(2)),
+            known: 0,
+            agreement: match agreed {
+                0 => 0,
+                1..16 => 1,
+                16..32 => 2,
+                _ => 3,
+            },
+            fresh: false,
+        };
+        self.half(io, &hashes, &mut at, byte >> 4);
+        self.half(io, &hashes, &mut at, byte & 15);
+        self.source = if agreed > 0 { SOURCES - 1 } else { at.known };
+        self.counts.sources[self.source] += 1;
+        self.counts.escapes += u64::from(at.fresh);
+        let byte = at.prefix as u8;
+        self.push(byte);
+        byte
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.past.push(byte);
+        self.context.push(byte);
+        for pointers in &mut self.pointers {
+            pointers.advance(&self.past);
+        }
+    }
+
+    /// Codes four decisions.
+    ///
+    /// Contexts not in use have empty nodes, and so no opinion.
+    #[inline(always)]
+    fn half<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        hashes: &[u64; CONTEXTS],
+        at: &mut Position,
+        wanted: u8,
+    ) {
+        let first = at.prefix == 1;
+        let salt = if first { 0 } else { at.prefix & 15 };
+        let contexts = self.contexts.min(CONTEXTS);
+        let mut lines = [0u32; CONTEXTS];
+        let mut fetched = 0;
+        for (line, &hash) in lines[..contexts].iter_mut().zip(hashes) {
+            *line = self.nodes.line(hash, salt);
+            fetched |= self.nodes.touch(*line);
+        }
+        std::hint::black_box(fetched);
+        let mut places = [Place::default(); CONTEXTS];
+        let mut nodes: [Node; CONTEXTS] = [[EMPTY; 16]; CONTEXTS];
+        let turn = (at.prefix as u8).wrapping_mul(29);
+        for i in 0..contexts {
+            let check = ((hashes[i] >> 16) as u8).wrapping_add(turn).max(1);
+            (places[i], nodes[i]) = self.nodes.find(lines[i], check);
+        }
+        if first {
+            let depths = &nodes[WORDS..contexts];
+            at.known = depths.iter().rposition(|node| node[1] != EMPTY).map_or(0, |d| d + 1);
+        }
+        let judge = WORDS + at.known.max(1) - 1;
+        let mut node = 1;
+        for left in (0..4).rev() {
+            at.fresh |= nodes[judge][node] == EMPTY;
+            let wanted = wanted >> left & 1 == 1;
+            let left = left + if first { 4 } else { 0 };
+            let bit = self.decide(io, &mut nodes, node, at, left, wanted);
+            at.prefix = at.prefix << 1 | u32::from(bit);
+            node = (node << 1 | usize::from(bit)) & 15;
+        }
+        for (&place, &node) in places[..contexts].iter().zip(&nodes) {
+            self.nodes.put(place, node);
+        }
+    }
+
+    /// Codes and learns one decision.
+    #[inline(always)]
+    fn decide<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        nodes: &mut [Node; CONTEXTS],
+        node: usize,
+        at: &Position,
+        left: u32,
+        wanted: bool,
+    ) -> bool {
+        let tables = &self.tables;
+        let mut inputs = [0i16; INPUTS];
+        for ((input, histories), estimator) in
+            inputs.iter_mut().zip(&*nodes).zip(&mut self.estimators)
+        {
+            let history = histories[node & 15];
+            let p = estimator.of(history).p12();
+            let seen = -i16::from(history != EMPTY);
+            *input = tables.stretch(p) & seen;
+        }
+        let one = (at.last << 8 | at.prefix) as usize & 0xffff;
+        let rest = &mut inputs[CONTEXTS..];
+        rest[0] = tables.stretch(self.shallow[one].p12());
+        rest[1] = 256;
+        let expected = self.pointers.each_ref().map(|pointers| pointers.bit(at.prefix, left));
+        let opinions = rest[2..].iter_mut().zip(&mut self.pointers).zip(expected);
+        for ((input, pointers), bit) in opinions {
+            *input = pointers.opine(bit, tables);
+        }
+        let level = if expected == [None; 2] { 0 } else { 1 + at.agreement };
+        let sets = [
+            (at.known * 4 + at.agreement) * 8 + left as usize,
+            at.prefix as usize * 8 + level,
+            at.last as usize,
+        ];
+        let mut opinions = [0; 4];
+        for ((opinion, weights), set) in opinions.iter_mut().zip(&mut self.first).zip(sets) {
+            *opinion = weights.mix(&inputs, set, tables);
+        }
+        let odds = self.last.mix(&opinions, at.prefix as usize, tables);
+        let two = (at.before << 8 | at.last).wrapping_mul(0x9e37_79b1);
+        let two = two.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b)) >> 16;
+        let refined = u32::from(self.maps[0].refine(odds, one))
+            + u32::from(self.maps[1].refine(odds, two as usize));
+        let p = (2 * u32::from(self.last.p1()) + refined + 2) / 4;
+        let bit = io.bit(p.clamp(1, 32_767) as u16, wanted);
+
+        self.maps.iter_mut().for_each(|map| map.update(bit));
+        self.last.update(&opinions, bit);
+        self.first.iter_mut().for_each(|weights| weights.update(&inputs, bit));
+        for (histories, estimator) in nodes.iter_mut().zip(&mut self.estimators) {
+            let history = &mut histories[node & 15];
+            estimator.of(*history).learn(bit, 250);
+            *history = self.histories.after(*history, bit);
+        }
+        self.shallow[one].learn(bit, 120);
+        self.pointers.iter_mut().for_each(|pointers| pointers.learn(bit));
+        bit
+    }
+}
+
+/// Where in a byte the model is, and what is known of its contexts.
+struct Position {
+    /// The bits so far, below a one bit.
+    prefix: u32,
+    last: u32,
+    before: u32,
+    /// The deepest context with a node that was used before.
+    known: usize,
+    /// Class of the longest agreement, 0 to 3.
+    agreement: usize,
+    /// Whether the deepest node known had not seen the bits so far.
+    fresh: bool,
+}

@@ -1,0 +1,236 @@
+//! The strategy `trie.credibility`: the trie behind the plugin interfaces.
+
+use pressmark_sdk::{
+    Capabilities, Codec, Descriptor, Error, Explain, Host, Interface, Model, OptionSpec, Options,
+    Prime, Result, Sink, Strategy, version,
+};
+
+use crate::explain;
+use crate::trie::{self, Outside, Report, Settings};
+
+/// The description of `trie.credibility`.
+pub const CREDIBILITY: Descriptor = Descriptor {
+    id: c"trie.credibility",
+    name: c"Credibility trie",
+    version: version!(),
+    license: c"MIT OR Apache-2.0",
+    vendor: c"pressmark",
+    doc: c"A trie of byte contexts and words whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, and nodes and bytes are bounded exactly.",
+    format_version: 1,
+    capabilities: Capabilities::PURE_CODEC,
+    options: &[
+        OptionSpec::int(c"max_order", c"The deepest context that has nodes.", c"bytes", 7, 1..=7),
+        OptionSpec::int(
+            c"max_active_nodes",
+            c"The most nodes alive at a time; 0 is no bound but memory_limit.",
+            c"nodes",
+            0,
+            0..=4_294_967_296,
+        ),
+        OptionSpec::int(
+            c"memory_limit",
+            c"The most bytes of nodes and pointers. The text itself and fixed tables of about 4 MB come on top.",
+            c"bytes",
+            536_870_912,
+            65_536..=68_719_476_736,
+        ),
+    ],
+    interfaces: &[Interface::Codec, Interface::Prime, Interface::Model, Interface::Explain],
+    create: |host, options| Ok(Box::new(Trie::new(host, options)?)),
+};
+
+struct Trie {
+    host: Host,
+    settings: Settings,
+    /// Learned when a run begins: the size of the trie depends on the whole.
+    prime: Vec<Vec<u8>>,
+    ideal_bits: Option<f64>,
+}
+
+impl Trie {
+    fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
+        let settings = Settings {
+            max_order: options.size(c"max_order")?,
+            max_active_nodes: options.size(c"max_active_nodes")?,
+            memory_limit: options.size(c"memory_limit")?,
+        };
+        Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
+    }
+
+    fn samples(&self) -> Vec<&[u8]> {
+        self.prime.iter().map(Vec::as_slice).collect()
+    }
+
+    fn tell(&self, report: &Report) {
+        let counts = &report.counts;
+        let symbols: u64 = counts.sources.iter().sum();
+        for (source, &count) in counts.sources.iter().enumerate() {
+            self.host.channel(&explain::name(source), symbols, count);
+        }
+        self.host.channel("escape", symbols, counts.escapes);
+        self.host.metric("nodes", "nodes", report.nodes as f64);
+        self.host.metric("evictions", "nodes", report.evictions as f64);
+    }
+
+    fn judge(&self, input: &[u8]) -> Result<Vec<trie::Judged>> {
+        let mut judged = Vec::with_capacity(input.len());
+        let mut port = Port { host: &self.host, out: None, total: input.len() };
+        trie::judge(self.settings, &self.samples(), input, &mut port, |byte| judged.push(byte))
+            .map_err(told)?;
+        Ok(judged)
+    }
+}
+
+impl Strategy for Trie {
+    fn codec(&mut self) -> Option<&mut dyn Codec> {
+        Some(self)
+    }
+    fn prime(&mut self) -> Option<&mut dyn Prime> {
+        Some(self)
+    }
+    fn model(&mut self) -> Option<&mut dyn Model> {
+        Some(self)
+    }
+    fn explain(&mut self) -> Option<&mut dyn Explain> {
+        Some(self)
+    }
+}
+
+impl Codec for Trie {
+    fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
+        let mut port = Port { host: &self.host, out: Some(out), total: input.len() };
+        let report =
+            trie::encode(self.settings, &self.samples(), input, &mut port).map_err(told)?;
+        self.tell(&report);
+        self.ideal_bits = Some(report.ideal_bits);
+        Ok(())
+    }
+
+    fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
+        let length = usize::try_from(decoded_len).map_err(|_| {
+            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
+        })?;
+        let mut port = Port { host: &self.host, out: Some(out), total: length };
+        let report = trie::decode(self.settings, &self.samples(), archive, length, &mut port)
+            .map_err(told)?;
+        self.tell(&report);
+        Ok(())
+    }
+
+    fn bound(&self, input_len: u64) -> Option<u64> {
+        // At worst the input is stored behind one byte.
+        input_len.checked_add(1)
+    }
+}
+
+impl Prime for Trie {
+    fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
+        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+        Ok(())
+    }
+}
+
+impl Model for Trie {
+    fn code_length(&mut self) -> Result<f64> {
+        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
+    }
+
+    fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
+        for (bits, judged) in bits.iter_mut().zip(self.judge(input)?) {
+            *bits = judged.bits;
+        }
+        Ok(())
+    }
+}
+
+impl Explain for Trie {
+    fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
+        let judged = self.judge(input)?;
+        explain::lines(&judged, input).try_for_each(|line| out.write(line.as_bytes()))
+    }
+}
+
+/// Connects a run to the host; without a sink, only progress is told.
+struct Port<'p, 's> {
+    host: &'p Host,
+    out: Option<&'p mut Sink<'s>>,
+    total: usize,
+}
+
+impl Outside for Port<'_, '_> {
+    type Error = Error;
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.as_mut().map_or(Ok(()), |out| out.write(bytes))
+    }
+
+    fn progress(&mut self, done: usize) -> Result<()> {
+        self.host.progress(done as u64, self.total as u64)
+    }
+}
+
+fn told(error: trie::Error<Error>) -> Error {
+    match error {
+        trie::Error::Caller(error) => error,
+        trie::Error::Damaged(_) => Error::BadInput(error.to_string()),
+        trie::Error::TooLarge(_) => Error::Unsupported(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_sdk::testing;
+
+    use super::*;
+
+    #[test]
+    fn keeps_the_contract() {
+        testing::conformance(&CREDIBILITY);
+    }
+
+    fn tale() -> Vec<u8> {
+        let passage: String = (0..600).map(|k| format!("word{k} ")).collect();
+        format!("{passage}and {}. Then {passage}. Once more: {passage}", "ha ".repeat(60)).into()
+    }
+
+    #[test]
+    fn channels_account_for_every_symbol() {
+        let text = tale();
+        let run = testing::roundtrip(&CREDIBILITY, &[], &[], &text).expect("it comes back");
+        let sources = run.channels.iter().filter(|(name, _)| *name != "escape");
+        assert_eq!(sources.clone().map(|(_, &(_, hits))| hits).sum::<u64>(), text.len() as u64);
+        assert!(sources.clone().all(|(_, &(lookups, _))| lookups == text.len() as u64));
+        assert!(run.channels["pointer"].1 > text.len() as u64 / 2);
+        assert!((1..text.len() as u64 / 2).contains(&run.channels["escape"].1));
+        assert!(run.metrics["nodes"] > 1000.0);
+    }
+
+    #[test]
+    fn the_file_is_as_long_as_the_model_says() {
+        let run = testing::roundtrip(&CREDIBILITY, &[], &[], &tale()).expect("it comes back");
+        let ideal = run.ideal_bits.expect("there is a model") / 8.0;
+        let real = run.bytes.len() as f64;
+        assert!(real <= ideal + 2.5 && real + 4.0 >= ideal, "{real} bytes for {ideal}");
+    }
+
+    #[test]
+    fn bounds_cost_size_only() {
+        let text = tale();
+        let size = |options: &[(&str, &str)]| {
+            let run = testing::roundtrip(&CREDIBILITY, options, &[], &text).expect("it comes back");
+            (run.bytes.len(), run.metrics["nodes"], run.metrics["evictions"])
+        };
+        let (free, _, _) = size(&[]);
+        let (bound, nodes, evictions) = size(&[("max_active_nodes", "1000")]);
+        assert!(nodes <= 1000.0 && evictions > 0.0 && bound > free);
+    }
+
+    #[test]
+    fn priming_helps() {
+        let text = tale();
+        let cold = testing::roundtrip(&CREDIBILITY, &[], &[], &text).expect("it comes back");
+        let samples: [&[u8]; 1] = [&text];
+        let primed = testing::roundtrip(&CREDIBILITY, &[], &samples, &text).expect("it comes back");
+        assert!(primed.bytes.len() * 3 < cold.bytes.len());
+    }
+}
