@@ -4,7 +4,7 @@
 //! program, `plugins/` in it, and `../lib/pressmark` beside it. Beside the program only files
 //! named `libpressmark_*` count, elsewhere every library does.
 //!
-//! What a plugin offers stands in a [`manifest`] next to it, made by a worker when it is
+//! What a plugin offers stands in a [`Manifest`] next to it, made by a worker when it is
 //! missing or older than the library.
 
 mod manifest;
