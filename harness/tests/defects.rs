@@ -165,3 +165,15 @@ fn a_folder_with_a_broken_library_says_so_and_serves_the_rest() {
     assert!(listed.out.contains("\"probe\""));
     assert!(bench.path("plugins/probe.pressmark.toml").is_file(), "the manifest is written");
 }
+
+#[test]
+fn a_peer_over_the_memory_limit_is_out_of_memory_too() {
+    let bench = Bench::new(&["pressmark_reference"]);
+    bench.write("text.txt", "some text\n");
+    bench
+        .write("x.toml", config("20s", 1, &["id = \"ref.xz\"".into(), "id = \"ref.ppmd\"".into()]));
+    bench.run(&["run", "x.toml"]).expect(2);
+    for record in bench.records("runs/x") {
+        assert_eq!(record["state"], "out_of_memory", "{record}");
+    }
+}

@@ -47,15 +47,25 @@ pub(crate) struct Xz {
 impl Peer for Xz {
     fn encoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {
         let preset = self.level | if self.extreme { EXTREME } else { 0 };
-        let stream =
-            Stream::new_easy_encoder(preset, Check::Crc64).map_err(|e| failed("liblzma", e))?;
-        Ok(Box::new(Machine { stream, failed: |e| failed("liblzma", e) }))
+        let stream = Stream::new_easy_encoder(preset, Check::Crc64).map_err(unable)?;
+        Ok(Box::new(Machine { stream, failed: unable }))
     }
 
     fn decoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {
-        let stream =
-            Stream::new_stream_decoder(DECODER_MEMORY, 0).map_err(|e| failed("liblzma", e))?;
-        Ok(Box::new(Machine { stream, failed: |e| damaged(e) }))
+        let stream = Stream::new_stream_decoder(DECODER_MEMORY, 0).map_err(unable)?;
+        let failed = |error| match error {
+            LzmaError::Mem => Error::NoMemory,
+            error => damaged(error),
+        };
+        Ok(Box::new(Machine { stream, failed }))
+    }
+}
+
+/// liblzma asks the system for memory itself, so a limit shows as its own error.
+fn unable(error: LzmaError) -> Error {
+    match error {
+        LzmaError::Mem => Error::NoMemory,
+        error => failed("liblzma", error),
     }
 }
 
