@@ -7,10 +7,10 @@
 use crate::history::Histories;
 
 /// `65536 / (n + 1.5)`.
-const RATES: [u32; 256] = {
-    let mut table = [0; 256];
+const RATES: [u32; 1024] = {
+    let mut table = [0; 1024];
     let mut n = 0;
-    while n < 256 {
+    while n < 1024 {
         table[n] = 131_072 / (2 * n as u32 + 3);
         n += 1;
     }
@@ -33,13 +33,13 @@ impl Estimate {
         (self.0 >> 20) as u16
     }
 
-    /// Learns a bit; after `limit` (below 256) bits it forgets exponentially.
+    /// Learns a bit; after `limit` (below 1024) bits it forgets exponentially.
     #[inline]
     pub fn learn(&mut self, bit: bool, limit: u32) {
         let n = self.0 & 1023;
         let p = (self.0 >> 10) as i64;
         let target = if bit { (1 << 22) - 1 } else { 0 };
-        let p = p + (((target - p) * i64::from(RATES[(n & 255) as usize])) >> 16);
+        let p = p + (((target - p) * i64::from(RATES[n as usize])) >> 16);
         self.0 = (p as u32) << 10 | (n + u32::from(n < limit));
     }
 }

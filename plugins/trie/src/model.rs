@@ -4,7 +4,7 @@
 //! decision, its [`Estimator`] says what such a history is worth, the pointers add what
 //! followed deep contexts, and the mixer weighs all by their credibility. The weight sets
 //! are selected by the deepest context known and the agreement of the pointers; by the
-//! decision; and by the last byte. Two adaptive maps refine the result (secondary
+//! decision; by the last byte; and by the contexts by words that are known. Two adaptive maps refine the result (secondary
 //! estimation).
 
 use pressmark_coding::apm::Apm;
@@ -22,6 +22,10 @@ use crate::pointer::Pointers;
 const INPUTS: usize = 16;
 /// Contexts that are pointers: of 9 and of 21 bytes.
 const POINTERS: [u32; 2] = [7, 3];
+/// Curves of the map in the context of two bytes, as a power of two.
+const MAP_BITS: u32 = 12;
+/// Probabilities of depth 3, as a power of two.
+const SHALLOW_BITS: u32 = 18;
 /// Where a prediction can come from: depths 0 to [`DEEPEST`], then a pointer.
 pub const SOURCES: usize = DEEPEST + 2;
 
@@ -51,15 +55,16 @@ pub struct Model {
     tables: Logistic,
     histories: Histories,
     context: Context,
+    hashes: [u64; CONTEXTS],
     past: Vec<u8>,
     nodes: Nodes,
     /// Contexts in use: those by words, and the depths up to the deepest.
     contexts: usize,
     estimators: [Estimator; CONTEXTS],
     pointers: [Pointers; 2],
-    /// Depth 1, once more, as probabilities.
-    shallow: Vec<Estimate>,
-    first: [Weights<INPUTS>; 3],
+    /// Depths 1 and 3, once more, as probabilities.
+    shallow: [Vec<Estimate>; 2],
+    first: [Weights<INPUTS>; 4],
     last: Weights<4>,
     maps: [Apm; 2],
     counts: Counts,
@@ -74,15 +79,21 @@ impl Model {
         let weights = |sets| Weights::new(sets, 2200, 4);
         Self {
             context: Context::default(),
+            hashes: Context::default().hashes(),
             past: Vec::new(),
             nodes: Nodes::new(size.nodes),
             contexts: WORDS + size.depth.min(DEEPEST),
             estimators: std::array::from_fn(|_| Estimator::new(&histories)),
             pointers: POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
-            shallow: vec![Estimate::starting_at(1 << 15); 1 << 16],
-            first: [weights((DEEPEST + 1) * 4 * 8), weights(256 * 8), weights(256)],
+            shallow: [16, SHALLOW_BITS].map(|bits| vec![Estimate::starting_at(1 << 15); 1 << bits]),
+            first: [
+                weights((DEEPEST + 1) * 4 * 8),
+                weights(256 * 8),
+                weights(256),
+                weights(16 * 8 * 4),
+            ],
             last: Weights::new(256, 5461, 2),
-            maps: [Apm::new(1 << 16, 6, &tables), Apm::new(1 << 16, 6, &tables)],
+            maps: [16, MAP_BITS].map(|bits| Apm::new(1 << bits, 6, &tables)),
             counts: Counts::default(),
             source: 0,
             tables,
@@ -117,13 +128,16 @@ impl Model {
 
     /// Codes one byte and learns it.
     pub fn byte<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
-        let hashes = self.context.hashes();
+        let hashes = self.hashes;
         let agreed = self.pointers[0].agreed().max(self.pointers[1].agreed());
         let mut at = Position {
             prefix: 1,
             last: u32::from(self.context.byte(1)),
             before: u32::from(self.context.byte(2)),
+            three: 0,
             known: 0,
+            judge: WORDS,
+            words: 0,
             agreement: match agreed {
                 0 => 0,
                 1..16 => 1,
@@ -133,8 +147,9 @@ impl Model {
             fresh: false,
         };
         self.half(io, &hashes, &mut at, byte >> 4);
+        let known = at.known;
         self.half(io, &hashes, &mut at, byte & 15);
-        self.source = if agreed > 0 { SOURCES - 1 } else { at.known };
+        self.source = if agreed > 0 { SOURCES - 1 } else { known };
         self.counts.sources[self.source] += 1;
         self.counts.escapes += u64::from(at.fresh);
         let byte = at.prefix as u8;
@@ -145,9 +160,18 @@ impl Model {
     fn push(&mut self, byte: u8) {
         self.past.push(byte);
         self.context.push(byte);
+        self.hashes = self.context.hashes();
+        self.fetch(0);
         for pointers in &mut self.pointers {
             pointers.advance(&self.past);
         }
+    }
+
+    /// Has the lines of all nodes of a half byte fetched, so that the misses overlap.
+    #[inline]
+    fn fetch(&self, half: u32) {
+        let line = |&hash: &u64| self.nodes.touch(self.nodes.line(hash, half));
+        std::hint::black_box(self.hashes.iter().map(line).fold(0, |all, byte| all | byte));
     }
 
     /// Codes four decisions.
@@ -164,28 +188,27 @@ impl Model {
         let first = at.prefix == 1;
         let salt = if first { 0 } else { at.prefix & 15 };
         let contexts = self.contexts.min(CONTEXTS);
-        let mut lines = [0u32; CONTEXTS];
-        let mut fetched = 0;
-        for (line, &hash) in lines[..contexts].iter_mut().zip(hashes) {
-            *line = self.nodes.line(hash, salt);
-            fetched |= self.nodes.touch(*line);
+        if !first {
+            self.fetch(salt);
         }
-        std::hint::black_box(fetched);
         let mut places = [Place::default(); CONTEXTS];
         let mut nodes: [Node; CONTEXTS] = [[EMPTY; 16]; CONTEXTS];
         let turn = (at.prefix as u8).wrapping_mul(29);
         for i in 0..contexts {
             let check = ((hashes[i] >> 16) as u8).wrapping_add(turn).max(1);
-            (places[i], nodes[i]) = self.nodes.find(lines[i], check);
+            (places[i], nodes[i]) = self.nodes.find(self.nodes.line(hashes[i], salt), check);
         }
+        let three = (hashes[WORDS + 2] as u32).wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b));
+        at.three = (three >> (36 - SHALLOW_BITS) << 4) as usize;
+        let known = |&i: &usize| nodes[i][1] != EMPTY;
+        at.words = (0..WORDS).filter(known).map(|i| 1 << i).sum();
+        at.known = (WORDS..contexts).rev().find(known).map_or(0, |i| i - WORDS + 1);
         if first {
-            let depths = &nodes[WORDS..contexts];
-            at.known = depths.iter().rposition(|node| node[1] != EMPTY).map_or(0, |d| d + 1);
+            at.judge = WORDS + at.known.max(1) - 1;
         }
-        let judge = WORDS + at.known.max(1) - 1;
         let mut node = 1;
         for left in (0..4).rev() {
-            at.fresh |= nodes[judge][node] == EMPTY;
+            at.fresh |= nodes[at.judge][node] == EMPTY;
             let wanted = wanted >> left & 1 == 1;
             let left = left + if first { 4 } else { 0 };
             let bit = self.decide(io, &mut nodes, node, at, left, wanted);
@@ -220,10 +243,12 @@ impl Model {
         }
         let one = (at.last << 8 | at.prefix) as usize & 0xffff;
         let rest = &mut inputs[CONTEXTS..];
-        rest[0] = tables.stretch(self.shallow[one].p12());
-        rest[1] = 256;
+        let three = at.three | node & 15;
+        rest[0] = 256;
+        rest[1] = tables.stretch(self.shallow[0][one].p12());
+        rest[2] = tables.stretch(self.shallow[1][three].p12());
         let expected = self.pointers.each_ref().map(|pointers| pointers.bit(at.prefix, left));
-        let opinions = rest[2..].iter_mut().zip(&mut self.pointers).zip(expected);
+        let opinions = rest[3..].iter_mut().zip(&mut self.pointers).zip(expected);
         for ((input, pointers), bit) in opinions {
             *input = pointers.opine(bit, tables);
         }
@@ -232,6 +257,7 @@ impl Model {
             (at.known * 4 + at.agreement) * 8 + left as usize,
             at.prefix as usize * 8 + level,
             at.last as usize,
+            (at.words * 8 + left as usize) * 4 + at.agreement,
         ];
         let mut opinions = [0; 4];
         for ((opinion, weights), set) in opinions.iter_mut().zip(&mut self.first).zip(sets) {
@@ -239,7 +265,7 @@ impl Model {
         }
         let odds = self.last.mix(&opinions, at.prefix as usize, tables);
         let two = (at.before << 8 | at.last).wrapping_mul(0x9e37_79b1);
-        let two = two.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b)) >> 16;
+        let two = two.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b)) >> (32 - MAP_BITS);
         let refined = u32::from(self.maps[0].refine(odds, one))
             + u32::from(self.maps[1].refine(odds, two as usize));
         let p = (2 * u32::from(self.last.p1()) + refined + 2) / 4;
@@ -253,7 +279,8 @@ impl Model {
             estimator.of(*history).learn(bit, 250);
             *history = self.histories.after(*history, bit);
         }
-        self.shallow[one].learn(bit, 120);
+        self.shallow[0][one].learn(bit, 120);
+        self.shallow[1][three].learn(bit, 250);
         self.pointers.iter_mut().for_each(|pointers| pointers.learn(bit));
         bit
     }
@@ -265,10 +292,16 @@ struct Position {
     prefix: u32,
     last: u32,
     before: u32,
-    /// The deepest context with a node that was used before.
+    /// Where the probabilities of depth 3 for this half byte are: sixteen, a cache line.
+    three: usize,
+    /// The deepest context with a node for this half byte that was used before.
     known: usize,
+    /// The context that was the deepest known when the byte began.
+    judge: usize,
+    /// Which of the contexts by words have such a node, a bit each.
+    words: usize,
     /// Class of the longest agreement, 0 to 3.
     agreement: usize,
-    /// Whether the deepest node known had not seen the bits so far.
+    /// Whether that context's nodes had not seen the bits so far.
     fresh: bool,
 }
