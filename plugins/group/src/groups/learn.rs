@@ -21,7 +21,7 @@ const TIDY: u32 = 500;
 /// Passages between decays.
 const DECAY: u32 = 1000;
 /// How often a pair must have come.
-const PAIR: u32 = 4;
+const PAIR: u32 = 8;
 /// Past surprises that a new one is compared with.
 const SURPRISES: usize = 64;
 /// Words two surprises must share.

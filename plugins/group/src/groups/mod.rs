@@ -66,11 +66,13 @@ pub struct Counts {
 }
 
 /// Predicted members that are kept in order.
-const LISTED: usize = 48;
+const LISTED: usize = 40;
 /// Words of the passage remembered.
 const RECENT: usize = 48;
 /// Groups awake at once.
 const AWAKE: usize = 64;
+/// Content words from one choice of the active groups to the next.
+const EVERY: u32 = 2;
 /// Distinct content words that end a passage.
 const LONGEST: usize = 48;
 /// A paragraph shorter than this is learned with the next one.
@@ -100,6 +102,8 @@ pub struct Groups {
     total: u32,
     step: u32,
     awake: Vec<u32>,
+    /// Scratch of `refresh`.
+    ranked: Vec<(u64, u32)>,
     active: Vec<u32>,
     listed: Vec<(u32, u32)>,
     massed: Vec<u32>,
@@ -121,6 +125,7 @@ impl Groups {
             total: 0,
             step: 0,
             awake: Vec::new(),
+            ranked: Vec::new(),
             active: Vec::new(),
             listed: Vec::new(),
             massed: Vec::new(),
@@ -222,7 +227,9 @@ impl Groups {
         }
         if self.settings.groups {
             self.wake(word);
-            self.refresh();
+            if self.step.is_multiple_of(EVERY) {
+                self.refresh();
+            }
             if self.passage.len() >= LONGEST {
                 self.end_passage();
             }
@@ -272,17 +279,26 @@ impl Groups {
 
     fn refresh(&mut self) {
         let (step, half_life) = (self.step, self.settings.half_life as u32);
-        let mut ranked: Vec<(u64, u32)> = Vec::with_capacity(self.awake.len());
+        let mut ranked = std::mem::take(&mut self.ranked);
+        ranked.clear();
         for &id in &self.awake {
             let group = self.store.get_mut(id);
             group.active = false;
             ranked.push((group.strength(step, half_life), id));
         }
-        ranked.sort_unstable_by_key(|&(strength, id)| (std::cmp::Reverse(strength), id));
-        for &(_, id) in ranked.iter().skip(AWAKE) {
-            self.store.get_mut(id).awake = false;
+        let order = |&(strength, id): &(u64, u32)| (std::cmp::Reverse(strength), id);
+        if ranked.len() > AWAKE {
+            ranked.select_nth_unstable_by_key(AWAKE, order);
+            for &(_, id) in &ranked[AWAKE..] {
+                self.store.get_mut(id).awake = false;
+            }
+            ranked.truncate(AWAKE);
         }
-        ranked.truncate(AWAKE);
+        let top_k = self.settings.top_k.min(ranked.len());
+        if top_k < ranked.len() {
+            ranked.select_nth_unstable_by_key(top_k, order);
+        }
+        ranked[..top_k].sort_unstable_by_key(order);
         self.awake.clear();
         self.awake.extend(ranked.iter().map(|&(_, id)| id));
         for &word in &self.massed {
@@ -290,7 +306,7 @@ impl Groups {
         }
         self.massed.clear();
         self.active.clear();
-        for &(strength, id) in ranked.iter().take(self.settings.top_k) {
+        for &(strength, id) in &ranked[..top_k] {
             let group = self.store.get_mut(id);
             group.active = true;
             self.active.push(id);
@@ -304,6 +320,7 @@ impl Groups {
                 state.mass = state.mass.saturating_add((mass as u32).clamp(1, 1 << 20));
             }
         }
+        self.ranked = ranked;
         self.list();
     }
 
