@@ -22,6 +22,18 @@ use crate::pointer::Pointers;
 const INPUTS: usize = 16;
 /// Contexts that are pointers: of 9 and of 21 bytes.
 const POINTERS: [u32; 2] = [7, 3];
+/// Which bits of a half byte choose a line within a context's sixteen. Busy contexts are
+/// spread over all of them; the others keep to a pair of lines, which is fetched faster.
+const SPREAD: [u32; CONTEXTS] = {
+    let mut spread = [1; CONTEXTS];
+    let busy = [0, WORDS, WORDS + 1, WORDS + 2];
+    let mut at = 0;
+    while at < busy.len() {
+        spread[busy[at]] = 15;
+        at += 1;
+    }
+    spread
+};
 /// Curves of the map in the context of two bytes, as a power of two.
 const MAP_BITS: u32 = 12;
 /// Probabilities of depth 3, as a power of two.
@@ -161,7 +173,7 @@ impl Model {
         self.past.push(byte);
         self.context.push(byte);
         self.hashes = self.context.hashes();
-        self.fetch(0);
+        self.fetch(1);
         for pointers in &mut self.pointers {
             pointers.advance(&self.past);
         }
@@ -169,9 +181,20 @@ impl Model {
 
     /// Has the lines of all nodes of a half byte fetched, so that the misses overlap.
     #[inline]
-    fn fetch(&self, half: u32) {
-        let line = |&hash: &u64| self.nodes.touch(self.nodes.line(hash, half));
-        std::hint::black_box(self.hashes.iter().map(line).fold(0, |all, byte| all | byte));
+    fn fetch(&self, prefix: u32) {
+        let half = if prefix == 1 { 0 } else { prefix & 15 };
+        let spread = self.hashes.iter().zip(&SPREAD);
+        let lines = spread.map(|(&hash, &spread)| self.nodes.line(hash, half & spread));
+        let all = lines.fold(0, |all, line| all | self.nodes.touch(line));
+        std::hint::black_box((all, self.shallow[1][self.three(prefix)]));
+    }
+
+    /// Where the probabilities of depth 3 for the half byte after `prefix` are.
+    #[inline]
+    fn three(&self, prefix: u32) -> usize {
+        let hash = self.hashes[WORDS + 2] as u32;
+        let hash = hash.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
+        (hash >> (36 - SHALLOW_BITS) << 4) as usize
     }
 
     /// Codes four decisions.
@@ -189,17 +212,17 @@ impl Model {
         let salt = if first { 0 } else { at.prefix & 15 };
         let contexts = self.contexts.min(CONTEXTS);
         if !first {
-            self.fetch(salt);
+            self.fetch(at.prefix);
         }
         let mut places = [Place::default(); CONTEXTS];
         let mut nodes: [Node; CONTEXTS] = [[EMPTY; 16]; CONTEXTS];
         let turn = (at.prefix as u8).wrapping_mul(29);
         for i in 0..contexts {
             let check = ((hashes[i] >> 16) as u8).wrapping_add(turn).max(1);
-            (places[i], nodes[i]) = self.nodes.find(self.nodes.line(hashes[i], salt), check);
+            (places[i], nodes[i]) =
+                self.nodes.find(self.nodes.line(hashes[i], salt & SPREAD[i]), check);
         }
-        let three = (hashes[WORDS + 2] as u32).wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b));
-        at.three = (three >> (36 - SHALLOW_BITS) << 4) as usize;
+        at.three = self.three(at.prefix);
         let known = |&i: &usize| nodes[i][1] != EMPTY;
         at.words = (0..WORDS).filter(known).map(|i| 1 << i).sum();
         at.known = (WORDS..contexts).rev().find(known).map_or(0, |i| i - WORDS + 1);

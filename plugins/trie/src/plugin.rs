@@ -29,7 +29,7 @@ pub const CREDIBILITY: Descriptor = Descriptor {
         ),
         OptionSpec::int(
             c"memory_limit",
-            c"The most bytes of nodes and pointers. The text itself and fixed tables of about 4 MB come on top.",
+            c"The most bytes of nodes and pointers. The text itself and fixed tables of about 6 MB come on top.",
             c"bytes",
             536_870_912,
             65_536..=68_719_476_736,
