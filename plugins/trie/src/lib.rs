@@ -6,7 +6,7 @@
 //! | [`context`] | the contexts of the next byte |
 //! | [`history`] | what a node remembers, in a byte per decision |
 //! | [`nodes`] | the bounded set of nodes |
-//! | [`pointer`] | deep nodes as pointers into the past |
+//! | [`mod@pointer`] | deep nodes as pointers into the past |
 //! | [`estimate`] | what a history is worth |
 //! | [`mixer`] | credibility |
 //! | [`model`] | the next byte, from all of these |
