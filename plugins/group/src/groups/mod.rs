@@ -162,7 +162,7 @@ impl Groups {
         &self.recent
     }
 
-    /// The mass of a word in five classes and more, below 16; 0 is none.
+    /// The mass of a word on a logarithmic scale, below 16; 0 is none.
     #[inline]
     pub fn mass_class(&self, word: u32) -> u8 {
         let mass = self.words.get(word as usize).map_or(0, |state| state.mass);
