@@ -34,10 +34,7 @@ impl<const N: usize> Mixer<N> {
     pub fn mix(&mut self, inputs: &[i16; N], set: usize, tables: &Logistic) -> i16 {
         self.selected = set.min(self.weights.len() - 1);
         let weights = &self.weights[self.selected];
-        // In this form it becomes pair-wise multiply-adds; wrapping, so that order cannot matter.
-        let products = inputs.iter().zip(weights).map(|(&x, &w)| i32::from(x) * i32::from(w));
-        let sum = products.fold(0, i32::wrapping_add);
-        let odds = (sum >> UNIT_BITS).clamp(-STRETCH_MAX, STRETCH_MAX);
+        let odds = (product(inputs, weights) >> UNIT_BITS).clamp(-STRETCH_MAX, STRETCH_MAX);
         self.output = tables.squash(odds);
         odds as i16
     }
@@ -54,12 +51,26 @@ impl<const N: usize> Mixer<N> {
         let target = i32::from(bit) << PROB_BITS;
         let error = (target - i32::from(self.output)) * self.rate;
         let error = (error >> 2).clamp(-32767, 32767) as i16;
-        for (w, &x) in self.weights[self.selected].iter_mut().zip(inputs) {
-            // The rounded upper half of the product, in the halves SIMD units give.
-            let upper = ((i32::from(x) * i32::from(error)) >> 16) as i16;
-            let round = (x.wrapping_mul(error) as u16) >> 15;
-            *w = w.saturating_add(upper + round as i16);
-        }
+        step(&mut self.weights[self.selected], inputs, error);
+    }
+}
+
+// The two loops stand alone: merged into the code around them they would not be vectorised.
+
+/// Pair-wise multiply-adds; wrapping, so that order cannot matter.
+#[inline(never)]
+fn product<const N: usize>(inputs: &[i16; N], weights: &[i16; N]) -> i32 {
+    let pairs = inputs.iter().zip(weights);
+    pairs.fold(0, |sum: i32, (&x, &w)| sum.wrapping_add(i32::from(x) * i32::from(w)))
+}
+
+/// Moves each weight by the rounded upper half of input times error, in the halves SIMD units give.
+#[inline(never)]
+fn step<const N: usize>(weights: &mut [i16; N], inputs: &[i16; N], error: i16) {
+    for (w, &x) in weights.iter_mut().zip(inputs) {
+        let upper = ((i32::from(x) * i32::from(error)) >> 16) as i16;
+        let round = (x.wrapping_mul(error) as u16) >> 15;
+        *w = w.saturating_add(upper + round as i16);
     }
 }
 
