@@ -2,11 +2,11 @@
 //!
 //! Every literal's price is known exactly (see `literal`), so the only estimate is that of
 //! the operators' own numbers. What is used often becomes cheap to say, so there is more
-//! than one equilibrium; the search starts once from statistics that favour operators and
-//! once from those of literals alone, and goes on from what each program taught: passes of
-//! dynamic programming, forward over positions (Storer and Szymanski 1982 for the parse;
-//! the passes as in zopfli and LZMA's optimal parsers). All programs, and the one of
-//! literals alone, are then priced as they will be coded, and the cheapest is taken.
+//! than one equilibrium; one pass of dynamic programming, forward over positions (Storer and
+//! Szymanski 1982), starts from statistics that favour operators and one from those of
+//! literals alone. Both programs, and the one of literals alone, are then priced as they
+//! will be coded, and the cheapest is taken. A second pass from what each program taught
+//! would save 0.1 to 0.2 % more and take a tenth of the time.
 //!
 //! Candidates at a position: the passage that the literal model is following, the
 //! longest earlier matches, and short periods. Of each length the whole and the powers of
@@ -44,8 +44,6 @@ pub struct Problem<'a> {
 
 /// A copy at least this long that pays is taken without looking further.
 const LONG: usize = 128;
-/// From each start.
-const PASSES: usize = 2;
 
 #[derive(Debug, Clone, Copy)]
 struct Step {
@@ -60,14 +58,11 @@ impl Problem<'_> {
     pub fn solve(&self, costs: &CostTable) -> Vec<Op> {
         let mut best = vec![Op::Literal; self.prices.len()];
         let (mut least, literals) = self.real_cost(&best, costs);
-        for mut model in [OpModel::new(), literals] {
-            for _ in 0..PASSES {
-                let program = self.pass(&model, costs);
-                let (cost, taught) = self.real_cost(&program, costs);
-                model = taught;
-                if cost < least {
-                    (best, least) = (program, cost);
-                }
+        for model in [OpModel::new(), literals] {
+            let program = self.pass(&model, costs);
+            let (cost, _) = self.real_cost(&program, costs);
+            if cost < least {
+                (best, least) = (program, cost);
             }
         }
         best
