@@ -59,14 +59,14 @@ impl<const N: usize> Mixer<N> {
 
 /// Pair-wise multiply-adds; wrapping, so that order cannot matter.
 #[inline(never)]
-fn product<const N: usize>(inputs: &[i16; N], weights: &[i16; N]) -> i32 {
+pub fn product<const N: usize>(inputs: &[i16; N], weights: &[i16; N]) -> i32 {
     let pairs = inputs.iter().zip(weights);
     pairs.fold(0, |sum: i32, (&x, &w)| sum.wrapping_add(i32::from(x) * i32::from(w)))
 }
 
 /// Moves each weight by the rounded upper half of input times error, in the halves SIMD units give.
 #[inline(never)]
-fn step<const N: usize>(weights: &mut [i16; N], inputs: &[i16; N], error: i16) {
+pub fn step<const N: usize>(weights: &mut [i16; N], inputs: &[i16; N], error: i16) {
     for (w, &x) in weights.iter_mut().zip(inputs) {
         let upper = ((i32::from(x) * i32::from(error)) >> 16) as i16;
         let round = (x.wrapping_mul(error) as u16) >> 15;

@@ -68,14 +68,14 @@ pub(crate) struct Writing<W> {
     pub(crate) encoded: Pipe,
     /// Writes what `writer` still holds.
     pub(crate) finish: fn(W) -> io::Result<()>,
-    pub(crate) library: &'static str,
+    pub(crate) backend: &'static str,
 }
 
 impl<W: Write> Coder for Writing<W> {
     fn step(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
         let mut read = 0;
         if self.encoded.is_empty() {
-            let failed = |e| failed(self.library, e);
+            let failed = |e| failed(self.backend, e);
             match self.writer.as_mut() {
                 Some(writer) if !input.is_empty() => {
                     read = input.len().min(FILL);
@@ -87,7 +87,7 @@ impl<W: Write> Coder for Writing<W> {
                 _ => {}
             }
         }
-        let written = self.encoded.read(output).map_err(|e| failed(self.library, e))?;
+        let written = self.encoded.read(output).map_err(|e| failed(self.backend, e))?;
         Ok(Step { read, written, done: self.writer.is_none() && self.encoded.is_empty() })
     }
 }

@@ -9,6 +9,7 @@
 //! pair-wise multiply-adds; sums are the same without.
 
 use pressmark_coding::logistic::{Logistic, PROB_BITS, STRETCH_MAX};
+use pressmark_coding::mixer::{product, step};
 
 const UNIT_BITS: u32 = 14;
 
@@ -51,24 +52,6 @@ impl<const N: usize> Weights<N> {
         let error = (target - i32::from(self.output)) * self.rate;
         let error = (error >> 4).clamp(-32_767, 32_767) as i16;
         step(&mut self.sets[self.selected], inputs, error);
-    }
-}
-
-// The two loops stand alone: merged into the code around them they would not be vectorised.
-
-#[inline(never)]
-fn product<const N: usize>(inputs: &[i16; N], weights: &[i16; N]) -> i32 {
-    let pairs = inputs.iter().zip(weights);
-    pairs.fold(0i32, |sum, (&x, &w)| sum.wrapping_add(i32::from(x) * i32::from(w)))
-}
-
-#[inline(never)]
-fn step<const N: usize>(weights: &mut [i16; N], inputs: &[i16; N], error: i16) {
-    for (w, &x) in weights.iter_mut().zip(inputs) {
-        // The rounded upper half of the product, in the halves SIMD units give.
-        let upper = ((i32::from(x) * i32::from(error)) >> 16) as i16;
-        let round = (x.wrapping_mul(error) as u16) >> 15;
-        *w = w.saturating_add(upper + round as i16);
     }
 }
 

@@ -57,7 +57,7 @@ impl Peer for Lz4 {
             .build(encoded.clone())
             .map_err(|e| failed("lz4", e))?;
         let finish = |writer: lz4::Encoder<Pipe>| writer.finish().1;
-        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, library: "lz4" }))
+        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, backend: "lz4" }))
     }
 
     fn decoder(&self, _prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {

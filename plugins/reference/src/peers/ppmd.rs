@@ -73,7 +73,7 @@ impl Peer for Ppmd {
         let (writer, encoded) = self.primed(prime)?;
         encoded.clear();
         let finish = |writer: Ppmd7Encoder<Pipe>| writer.finish(false).map(drop);
-        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, library: "ppmd" }))
+        Ok(Box::new(Writing { writer: Some(writer), encoded, finish, backend: "ppmd" }))
     }
 
     fn decoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>> {
