@@ -3,26 +3,11 @@
 //! `measure FILE [PRIME] [-groups] [-passage] [name=value]…` encodes and decodes `FILE` after
 //! priming with `PRIME`; `-groups` and `-passage` leave that part out.
 
-use std::convert::Infallible;
 use std::time::Instant;
 
-use pressmark_group::codec::{Coder, Port};
+use pressmark_group::codec::Coder;
 use pressmark_group::groups::Settings;
 use pressmark_group::meter::NAMES;
-
-#[derive(Default)]
-struct Buffer(Vec<u8>);
-
-impl Port for Buffer {
-    type Error = Infallible;
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-    fn progress(&mut self, _done: usize) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
 
 /// The peak resident memory of this process so far, in MB, where the system tells.
 fn peak() -> Option<f64> {
@@ -48,27 +33,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = files.first().ok_or("usage: measure FILE [PRIME] [-groups] [-passage]")?;
     let primed = || {
         let mut coder = Coder::new(settings);
-        files[1..].iter().try_for_each(|prime| coder.prime::<Infallible>(prime)).map(|()| coder)
+        files[1..].iter().try_for_each(|prime| coder.prime(prime)).map(|()| coder)
     };
     let coder = primed()?;
     let began = Instant::now();
-    let mut archive = Buffer::default();
+    let mut archive = Vec::new();
     let report = coder.encode(text, &mut archive)?;
     let encoding = began.elapsed().as_secs_f64();
     let peak = peak();
     let coder = primed()?;
     let began = Instant::now();
-    let mut back = Buffer::default();
-    coder.decode(&archive.0, text.len(), &mut back)?;
+    let mut back = Vec::new();
+    coder.decode(&archive, text.len(), &mut back)?;
     let decoding = began.elapsed().as_secs_f64();
-    if back.0 != *text {
+    if back != *text {
         return Err("the text did not come back".into());
     }
     let bytes = text.len() as f64;
     println!(
         "{} bytes, {:.4} bits/byte, encode {:.2} MB/s, decode {:.2} MB/s, peak {:.0} MB",
-        archive.0.len(),
-        8.0 * archive.0.len() as f64 / bytes,
+        archive.len(),
+        8.0 * archive.len() as f64 / bytes,
         bytes / 1e6 / encoding,
         bytes / 1e6 / decoding,
         peak.unwrap_or(f64::NAN),

@@ -1,58 +1,28 @@
 //! Texts to archives and back.
 //!
 //! An archive is a byte that names its form, then either the bytes themselves or the
-//! code of the tokens. An empty text has an empty archive.
+//! code of the tokens (`pressmark_sdk::opened`).
 
 use pressmark_coding::cost::CostTable;
 use pressmark_coding::range::{Decoder, Encoder, Teacher};
 use pressmark_coding::token::{IMPLIED, Kind, Token, tokenise};
+use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
 
 use crate::groups::Settings;
 use crate::meter::Meter;
 use crate::model::{Model, Taken};
 use crate::report::Report;
 
-const STORED: u8 = 0;
-const CODED: u8 = 1;
 /// Longer texts are refused: tokens are counted in 32 bits.
 const LONGEST: usize = 1 << 31;
 /// How often progress is told, at least, over enough tokens.
 const CALLS: usize = 512;
 
-/// Where a run writes, and tells how far it is.
-pub trait Port {
-    /// What can go wrong there.
-    type Error;
-
-    /// Takes finished bytes.
-    ///
-    /// # Errors
-    ///
-    /// Any; the run ends with it.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
-
-    /// `done` bytes of the text are finished.
-    ///
-    /// # Errors
-    ///
-    /// Any; the run ends with it.
-    fn progress(&mut self, done: usize) -> Result<(), Self::Error>;
-}
-
-/// Why a run failed.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Error<E> {
-    /// The archive cannot be read.
-    #[error(
-        "the archive is damaged: {0}; use one written by this version with the same options and priming text"
-    )]
-    Damaged(&'static str),
-    /// The text is too long.
-    #[error("a text of {0} bytes is too long: cut it into pieces of less than 2 GiB")]
-    TooLong(usize),
-    /// The port failed.
-    #[error("{0}")]
-    Port(#[from] E),
+/// Tokens are counted in 32 bits.
+fn too_large(bytes: usize) -> Error {
+    Error::Unsupported(format!(
+        "a text of {bytes} bytes is too long: cut it into pieces of less than 2 GiB"
+    ))
 }
 
 /// A coder, ready for one text, primed or not.
@@ -72,8 +42,8 @@ impl Coder {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`].
-    pub fn prime<E>(&mut self, text: &[u8]) -> Result<(), Error<E>> {
+    /// [`Error::Unsupported`] for a text too long.
+    pub fn prime(&mut self, text: &[u8]) -> Result<()> {
         self.walk(text, |_, _, _| Ok(()))?;
         self.model.reset_counts();
         Ok(())
@@ -83,12 +53,12 @@ impl Coder {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`], and what `each` fails with.
-    pub fn walk<E>(
+    /// [`Error::Unsupported`] for a text too long, and those of `each`.
+    pub fn walk(
         &mut self,
         text: &[u8],
-        mut each: impl FnMut(std::ops::Range<usize>, Taken, &Model) -> Result<(), E>,
-    ) -> Result<(), Error<E>> {
+        mut each: impl FnMut(std::ops::Range<usize>, Taken, &Model) -> Result<()>,
+    ) -> Result<()> {
         let tokens = tokens(text)?;
         let costs = self.costs.clone();
         let mut meter = Meter::new(Teacher, &costs);
@@ -110,8 +80,8 @@ impl Coder {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`], and what the port fails with.
-    pub fn encode<P: Port>(mut self, text: &[u8], port: &mut P) -> Result<Report, Error<P::Error>> {
+    /// [`Error::Unsupported`] for a text too long, and those of the port.
+    pub fn encode(mut self, text: &[u8], port: &mut impl Port) -> Result<Report> {
         if text.is_empty() {
             return Ok(Report::default());
         }
@@ -137,12 +107,11 @@ impl Coder {
         if archive.len() > text.len() + 1 {
             report.stored = true;
             report.ideal_bits = 8.0 * text.len() as f64;
-            port.write(&[STORED])?;
-            port.write(text)?;
+            store(text, port)?;
         } else {
             port.write(&archive)?;
+            port.progress(text.len())?;
         }
-        port.progress(text.len())?;
         Ok(report)
     }
 
@@ -150,26 +119,10 @@ impl Coder {
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`], and what the port fails with.
-    pub fn decode<P: Port>(
-        mut self,
-        archive: &[u8],
-        length: usize,
-        port: &mut P,
-    ) -> Result<Report, Error<P::Error>> {
-        let code = match archive.split_first() {
-            None if length == 0 => return Ok(Report::default()),
-            None => return Err(Error::Damaged("it is empty")),
-            Some((&STORED, bytes)) => {
-                if bytes.len() != length {
-                    return Err(Error::Damaged("it does not hold as many bytes as it should"));
-                }
-                port.write(bytes)?;
-                port.progress(length)?;
-                return Ok(Report { stored: true, ..Report::default() });
-            }
-            Some((&CODED, code)) => code,
-            Some(_) => return Err(Error::Damaged("its first byte names no form")),
+    /// [`Error::BadInput`], and those of the port.
+    pub fn decode(mut self, archive: &[u8], length: usize, port: &mut impl Port) -> Result<Report> {
+        let Some(code) = opened(archive, length, port)? else {
+            return Ok(Report::default());
         };
         let costs = self.costs.clone();
         let mut meter = Meter::new(Decoder::new(code), &costs);
@@ -180,9 +133,9 @@ impl Coder {
             let taken = self
                 .model
                 .token(&mut meter, None, length - done)
-                .map_err(|_| Error::Damaged("a word does not end"))?;
+                .map_err(|_| Error::damaged("a word does not end"))?;
             if meter.io.overrun() {
-                return Err(Error::Damaged("it ends too early"));
+                return Err(Error::damaged("it ends too early"));
             }
             let implied = taken.kind == Kind::Word && previous == Some(Kind::Word);
             if implied {
@@ -191,7 +144,7 @@ impl Coder {
             }
             let bytes = self.model.bytes();
             if bytes.len() > length - done {
-                return Err(Error::Damaged("a word is longer than what is left"));
+                return Err(Error::damaged("a word is longer than what is left"));
             }
             port.write(bytes)?;
             done += bytes.len();
@@ -216,9 +169,9 @@ impl Coder {
     }
 }
 
-fn tokens<E>(text: &[u8]) -> Result<Vec<Token>, Error<E>> {
+fn tokens(text: &[u8]) -> Result<Vec<Token>> {
     if text.len() >= LONGEST {
-        return Err(Error::TooLong(text.len()));
+        return Err(too_large(text.len()));
     }
     let mut tokens = Vec::new();
     tokenise(text, 0, &mut tokens);

@@ -5,7 +5,7 @@ use pressmark_sdk::{
     Prime, Result, Sink, Strategy, version,
 };
 
-use crate::codec::{self, Coder, Port};
+use crate::codec::Coder;
 use crate::explain::Explainer;
 use crate::groups::Settings;
 use crate::meter::NAMES;
@@ -134,8 +134,8 @@ impl Strategy for Online {
 impl Codec for Online {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let coder = self.coder()?;
-        let mut port = HostPort { host: &self.host, out, total: input.len() };
-        let report = coder.encode(input, &mut port).map_err(told)?;
+        let mut port = self.host.port(Some(out), input.len());
+        let report = coder.encode(input, &mut port)?;
         self.tell(&report);
         self.ideal_bits = Some(report.ideal_bits);
         Ok(())
@@ -146,8 +146,8 @@ impl Codec for Online {
             Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
         })?;
         let coder = self.coder()?;
-        let mut port = HostPort { host: &self.host, out, total: length };
-        let report = coder.decode(archive, length, &mut port).map_err(told)?;
+        let mut port = self.host.port(Some(out), length);
+        let report = coder.decode(archive, length, &mut port)?;
         self.tell(&report);
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Prime for Online {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
         let mut coder = self.coder()?;
         for sample in samples {
-            coder.prime::<Error>(sample).map_err(told)?;
+            coder.prime(sample)?;
         }
         self.coder = State::Primed(Box::new(coder));
         Ok(())
@@ -176,58 +176,29 @@ impl Model for Online {
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         bits.fill(0.0);
-        self.coder()?
-            .walk(input, |span, taken, _| {
-                // Only an empty word at the very start has no bytes; the first byte pays for it.
-                if span.is_empty() {
-                    bits[span.start] += taken.bits;
-                    return Ok(());
-                }
-                let share = taken.bits / span.len() as f64;
-                bits[span].iter_mut().for_each(|bits| *bits += share);
-                Ok::<(), Error>(())
-            })
-            .map_err(told)
+        self.coder()?.walk(input, |span, taken, _| {
+            // Only an empty word at the very start has no bytes; the first byte pays for it.
+            if span.is_empty() {
+                bits[span.start] += taken.bits;
+                return Ok(());
+            }
+            let share = taken.bits / span.len() as f64;
+            bits[span].iter_mut().for_each(|bits| *bits += share);
+            Ok(())
+        })
     }
 }
 
 impl Explain for Online {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let mut explainer = Explainer::default();
-        self.coder()?
-            .walk(input, |span, taken, model| match explainer.take(&input[span], taken, model) {
+        self.coder()?.walk(input, |span, taken, model| {
+            match explainer.take(&input[span], taken, model) {
                 Some(passage) => out.write(passage.as_bytes()),
                 None => Ok(()),
-            })
-            .map_err(told)?;
+            }
+        })?;
         out.write(explainer.finish().as_bytes())
-    }
-}
-
-/// Connects a run to the host.
-struct HostPort<'p, 's> {
-    host: &'p Host,
-    out: &'p mut Sink<'s>,
-    total: usize,
-}
-
-impl Port for HostPort<'_, '_> {
-    type Error = Error;
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write(bytes)
-    }
-
-    fn progress(&mut self, done: usize) -> Result<()> {
-        self.host.progress(done as u64, self.total as u64)
-    }
-}
-
-fn told(error: codec::Error<Error>) -> Error {
-    match error {
-        codec::Error::Port(error) => error,
-        codec::Error::Damaged(_) => Error::BadInput(error.to_string()),
-        codec::Error::TooLong(_) => Error::Unsupported(error.to_string()),
     }
 }
 
@@ -296,7 +267,7 @@ mod tests {
         let (text, mut explainer, mut out) = (tale(), Explainer::default(), String::new());
         let walked = coder.walk(&text, |span, taken, model| {
             out += &explainer.take(&text[span], taken, model).unwrap_or_default();
-            Ok::<(), Error>(())
+            Ok(())
         });
         assert!(walked.is_ok());
         let group =

@@ -12,7 +12,8 @@ pub struct Report {
     pub counts: Counts,
     /// Groups at the end.
     pub alive: usize,
-    /// Whether the input was stored because the code would have been longer.
+    /// Whether the input was stored because the code would have been longer; encoder
+    /// only.
     pub stored: bool,
     /// What the model says the archive costs, in bits.
     pub ideal_bits: f64,

@@ -13,6 +13,7 @@ use pressmark_coding::cost::{BIT, CostTable};
 use pressmark_coding::lexicon::Lexicon;
 use pressmark_coding::range::{Decoder, Encoder, Metered, Teacher};
 use pressmark_coding::token::{IMPLIED, Kind, Token, tokenise};
+use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
 
 use crate::literal::LiteralModel;
 use crate::matcher::{Matcher, matches};
@@ -20,25 +21,6 @@ use crate::ops::{Op, OpModel, Place};
 use crate::parse::Problem;
 use crate::record::Record;
 use crate::report::Report;
-
-/// Why a run ended early. `E` is what the caller's output or progress failed with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error<E> {
-    /// Tokens are counted in 32 bits.
-    #[error(
-        "an input of {0} bytes is too long: together with its priming text it must stay below 2 GiB"
-    )]
-    TooLarge(usize),
-    /// The archive is not one this decoder can read.
-    #[error("the archive is damaged: {0}")]
-    Damaged(&'static str),
-    /// The suffix sorter refused.
-    #[error("{0}")]
-    Matching(String),
-    /// The caller's own.
-    #[error(transparent)]
-    Caller(#[from] E),
-}
 
 /// How the encoder looks for programs. Nothing of it concerns the decoder.
 #[derive(Debug, Clone, Copy)]
@@ -59,28 +41,14 @@ impl Default for Settings {
     }
 }
 
-/// Where bytes go and progress is told; both sides use it.
-pub trait Outside {
-    /// What its calls fail with.
-    type Error;
-    /// Takes the next bytes of the output.
-    ///
-    /// # Errors
-    ///
-    /// The run then ends with the same error.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
-    /// Hears that so many bytes of the uncompressed side are finished.
-    ///
-    /// # Errors
-    ///
-    /// The run then ends with the same error.
-    fn progress(&mut self, done: usize) -> Result<(), Self::Error>;
-}
-
-/// What a first byte says about the rest.
-const STORED: u8 = 0;
-const PROGRAM: u8 = 1;
 const LARGEST: usize = i32::MAX as usize;
+
+/// Tokens are counted in 32 bits.
+fn too_large(bytes: usize) -> Error {
+    Error::Unsupported(format!(
+        "an input of {bytes} bytes is too long: together with its priming text it must stay below 2 GiB"
+    ))
+}
 
 /// The state that encoder and decoder share.
 #[derive(Debug, Clone, Default)]
@@ -96,8 +64,8 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`].
-    pub fn prime<E>(&mut self, text: &[u8]) -> Result<(), Error<E>> {
+    /// [`Error::Unsupported`] for a text too long.
+    pub fn prime(&mut self, text: &[u8]) -> Result<()> {
         for token in self.cut(text)? {
             let number = self.lexicon.number(token.kind, token.bytes(text));
             self.model.pass(&mut Teacher, &self.lexicon, number);
@@ -106,10 +74,10 @@ impl Machine {
         Ok(())
     }
 
-    fn cut<E>(&mut self, text: &[u8]) -> Result<Vec<Token>, Error<E>> {
+    fn cut(&mut self, text: &[u8]) -> Result<Vec<Token>> {
         self.bytes = self.bytes.saturating_add(text.len());
         if self.bytes > LARGEST {
-            return Err(Error::TooLarge(text.len()));
+            return Err(too_large(text.len()));
         }
         let mut tokens = Vec::new();
         tokenise(text, 0, &mut tokens);
@@ -125,14 +93,15 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Matching`], or what `outside.progress` failed with.
-    pub fn plan<'c, O: Outside>(
+    /// [`Error::Unsupported`] for an input too long, [`Error::Failed`] if the suffix sorter
+    /// refuses, and those of the port.
+    pub fn plan<'c>(
         mut self,
         input: &[u8],
         settings: Settings,
         costs: &'c CostTable,
-        outside: &mut O,
-    ) -> Result<Plan<'c>, Error<O::Error>> {
+        port: &mut impl Port,
+    ) -> Result<Plan<'c>> {
         let tokens = self.cut(input)?;
         let start = self.model.past().len();
         let mut record = Record::new(costs);
@@ -140,7 +109,7 @@ impl Machine {
         let stride = tokens.len() / CALLS + 1;
         for (index, token) in tokens.iter().enumerate() {
             if index % stride == 0 {
-                outside.progress(0)?;
+                port.progress(0)?;
             }
             let number = self.lexicon.number(token.kind, token.bytes(input));
             places.push(self.place());
@@ -149,7 +118,7 @@ impl Machine {
         }
         let numbers = self.model.past().to_vec();
         drop(self);
-        let found = matches(settings.matcher, &numbers, start).map_err(Error::Matching)?;
+        let found = matches(settings.matcher, &numbers, start).map_err(Error::Failed)?;
         let problem = Problem {
             tokens: &numbers,
             start,
@@ -164,64 +133,43 @@ impl Machine {
         Ok(Plan { tokens, record, places, program, costs })
     }
 
-    /// Encodes `input` into `outside`.
+    /// Encodes `input` into `port`.
     ///
     /// # Errors
     ///
-    /// Those of [`Machine::plan`], and what `outside` fails with.
-    pub fn encode<O: Outside>(
-        self,
-        input: &[u8],
-        settings: Settings,
-        outside: &mut O,
-    ) -> Result<Report, Error<O::Error>> {
+    /// Those of [`Machine::plan`] and of the port.
+    pub fn encode(self, input: &[u8], settings: Settings, port: &mut impl Port) -> Result<Report> {
         if input.is_empty() {
             return Ok(Report::default());
         }
         let costs = CostTable::new();
-        self.plan(input, settings, &costs, outside)?.write(input, outside)
+        self.plan(input, settings, &costs, port)?.write(input, port)
     }
 
-    /// Decodes `length` bytes of `archive` into `outside`.
+    /// Decodes `length` bytes of `archive` into `port`.
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`], and what `outside` fails with.
-    pub fn decode<O: Outside>(
-        mut self,
-        archive: &[u8],
-        length: usize,
-        outside: &mut O,
-    ) -> Result<Report, Error<O::Error>> {
-        let code = match archive.split_first() {
-            None if length == 0 => return Ok(Report::default()),
-            Some((&STORED, bytes)) if bytes.len() == length => {
-                outside.write(bytes)?;
-                outside.progress(length)?;
-                return Ok(Report::default());
-            }
-            Some((&STORED, _)) => {
-                return Err(Error::Damaged("it does not hold as many bytes as it should"));
-            }
-            Some((&PROGRAM, code)) => code,
-            Some(_) => return Err(Error::Damaged("its first byte names no format")),
-            None => return Err(Error::Damaged("it is empty")),
+    /// [`Error::BadInput`], and those of the port.
+    pub fn decode(mut self, archive: &[u8], length: usize, port: &mut impl Port) -> Result<Report> {
+        let Some(code) = opened(archive, length, port)? else {
+            return Ok(Report::default());
         };
         let mut io = Decoder::new(code);
         let mut ops = OpModel::new();
         let mut report = Report::default();
-        let mut output = Output { outside, done: 0, length, stride: length / CALLS + 1, next: 0 };
+        let mut output = Output { port, done: 0, length, stride: length / CALLS + 1, next: 0 };
         while output.done < length {
             if io.overrun() {
-                return Err(Error::Damaged("it ends too early"));
+                return Err(Error::damaged("it ends too early"));
             }
             let place = self.place();
             let op = ops
                 .code(&mut io, place, Op::Literal)
-                .map_err(|_| Error::Damaged("an operation points before the beginning"))?;
+                .map_err(|_| Error::damaged("an operation points before the beginning"))?;
             // A token without bytes is always followed by one that has some.
             if op.tokens() > (output.left() as u64).saturating_mul(2) {
-                return Err(Error::Damaged("an operation produces too much"));
+                return Err(Error::damaged("an operation produces too much"));
             }
             report.count(op);
             let source = match op {
@@ -231,7 +179,7 @@ impl Machine {
                     let number = self
                         .model
                         .read(&mut io, &mut self.lexicon, left)
-                        .map_err(|_| Error::Damaged("a word is longer than what is left"))?;
+                        .map_err(|_| Error::damaged("a word is longer than what is left"))?;
                     output.token(previous, &self.lexicon, number)?;
                     continue;
                 }
@@ -244,7 +192,7 @@ impl Machine {
                 self.model.pass(&mut Teacher, &self.lexicon, number);
             }
         }
-        output.outside.progress(length)?;
+        output.port.progress(length)?;
         Ok(report)
     }
 }
@@ -252,38 +200,33 @@ impl Machine {
 /// How often progress is told, at least, over a run of enough tokens.
 const CALLS: usize = 512;
 
-struct Output<'o, O> {
-    outside: &'o mut O,
+struct Output<'o, P> {
+    port: &'o mut P,
     done: usize,
     length: usize,
     stride: usize,
     next: usize,
 }
 
-impl<O: Outside> Output<'_, O> {
+impl<P: Port> Output<'_, P> {
     fn left(&self) -> usize {
         self.length - self.done
     }
 
-    fn token(
-        &mut self,
-        previous: Option<Kind>,
-        lexicon: &Lexicon,
-        number: u32,
-    ) -> Result<(), Error<O::Error>> {
+    fn token(&mut self, previous: Option<Kind>, lexicon: &Lexicon, number: u32) -> Result<()> {
         let (kind, bytes) = (lexicon.kind(number), lexicon.bytes(number));
         let after_word = previous == Some(Kind::Word);
         let implied = after_word && kind == Kind::Word;
         if bytes.len() + usize::from(implied) > self.left() || kind == Kind::Gap && !after_word {
-            return Err(Error::Damaged("a token cannot stand where it is put"));
+            return Err(Error::damaged("a token cannot stand where it is put"));
         }
         if implied {
-            self.outside.write(&[IMPLIED])?;
+            self.port.write(&[IMPLIED])?;
         }
-        self.outside.write(bytes)?;
+        self.port.write(bytes)?;
         self.done += bytes.len() + usize::from(implied);
         if self.done >= self.next {
-            self.outside.progress(self.done)?;
+            self.port.progress(self.done)?;
             self.next = self.done + self.stride;
         }
         Ok(())
@@ -353,24 +296,22 @@ impl Plan<'_> {
         }
     }
 
-    fn write<O: Outside>(self, input: &[u8], outside: &mut O) -> Result<Report, Error<O::Error>> {
+    fn write(self, input: &[u8], port: &mut impl Port) -> Result<Report> {
         let total: u64 = self.pieces().map(|piece| piece.price).sum();
         let mut report = Report { ideal_bits: total as f64 / BIT as f64, ..Report::default() };
         if total / BIT / 8 + 9 > input.len() as u64 {
             report.ideal_bits = 8.0 * input.len() as f64;
-            outside.write(&[STORED])?;
-            outside.write(input)?;
-            outside.progress(input.len())?;
+            store(input, port)?;
             return Ok(report);
         }
-        outside.write(&[PROGRAM])?;
+        port.write(&[CODED])?;
         let mut io = Encoder::new(Vec::new());
         let mut ops = OpModel::new();
         let (mut at, mut next) = (0, 0);
         for piece in self.pieces() {
             if piece.start >= next {
-                outside.write(&io.take_final())?;
-                outside.progress(piece.start)?;
+                port.write(&io.take_final())?;
+                port.progress(piece.start)?;
                 next = piece.start + input.len() / CALLS + 1;
             }
             // Operations of our own making are in range.
@@ -382,8 +323,8 @@ impl Plan<'_> {
             report.price(piece.op, piece.price, piece.literal);
             at += piece.tokens;
         }
-        outside.write(&io.finish())?;
-        outside.progress(input.len())?;
+        port.write(&io.finish())?;
+        port.progress(input.len())?;
         Ok(report)
     }
 }

@@ -7,7 +7,7 @@ use pressmark_sdk::{
 };
 
 use crate::explain;
-use crate::machine::{self, Machine, Outside, Settings};
+use crate::machine::{Machine, Settings};
 use crate::matcher::Matcher;
 use crate::report::{NAMES, Report};
 
@@ -118,8 +118,8 @@ impl Strategy for Program {
 impl Codec for Program {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let machine = self.machine()?;
-        let mut port = Port { host: &self.host, out: Some(out), total: input.len() };
-        let report = machine.encode(input, self.settings, &mut port).map_err(told)?;
+        let mut port = self.host.port(Some(out), input.len());
+        let report = machine.encode(input, self.settings, &mut port)?;
         self.tell(&report);
         for (name, figures) in NAMES.iter().zip(&report.operators) {
             self.host.metric(&format!("{name}_bits"), "bits", figures.bits);
@@ -134,8 +134,8 @@ impl Codec for Program {
             Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
         })?;
         let machine = self.machine()?;
-        let mut port = Port { host: &self.host, out: Some(out), total: length };
-        let report = machine.decode(archive, length, &mut port).map_err(told)?;
+        let mut port = self.host.port(Some(out), length);
+        let report = machine.decode(archive, length, &mut port)?;
         self.tell(&report);
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Prime for Program {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
         let mut machine = self.machine()?;
         for sample in samples {
-            machine.prime::<Error>(sample).map_err(told)?;
+            machine.prime(sample)?;
         }
         self.machine = State::Primed(Box::new(machine));
         Ok(())
@@ -166,8 +166,8 @@ impl Model for Program {
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         let machine = self.machine()?;
         let costs = CostTable::new();
-        let mut port = Port { host: &self.host, out: None, total: input.len() };
-        let plan = machine.plan(input, self.settings, &costs, &mut port).map_err(told)?;
+        let mut port = self.host.port(None, input.len());
+        let plan = machine.plan(input, self.settings, &costs, &mut port)?;
         plan.spread(bits);
         Ok(())
     }
@@ -177,37 +177,9 @@ impl Explain for Program {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let machine = self.machine()?;
         let costs = CostTable::new();
-        let mut port = Port { host: &self.host, out: None, total: input.len() };
-        let plan = machine.plan(input, self.settings, &costs, &mut port).map_err(told)?;
+        let mut port = self.host.port(None, input.len());
+        let plan = machine.plan(input, self.settings, &costs, &mut port)?;
         explain::lines(&plan, input).try_for_each(|line| out.write(line.as_bytes()))
-    }
-}
-
-/// Connects a run to the host; without a sink, only progress is told.
-struct Port<'p, 's> {
-    host: &'p Host,
-    out: Option<&'p mut Sink<'s>>,
-    total: usize,
-}
-
-impl Outside for Port<'_, '_> {
-    type Error = Error;
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.as_mut().map_or(Ok(()), |out| out.write(bytes))
-    }
-
-    fn progress(&mut self, done: usize) -> Result<()> {
-        self.host.progress(done as u64, self.total as u64)
-    }
-}
-
-fn told(error: machine::Error<Error>) -> Error {
-    match error {
-        machine::Error::Caller(error) => error,
-        machine::Error::Damaged(_) => Error::BadInput(error.to_string()),
-        machine::Error::TooLarge(_) => Error::Unsupported(error.to_string()),
-        machine::Error::Matching(_) => Error::Failed(error.to_string()),
     }
 }
 

@@ -43,6 +43,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// A [`Self::BadInput`] for an archive that cannot be read: why, in half a sentence, and
+    /// what to do.
+    pub fn damaged(why: &str) -> Self {
+        Self::BadInput(format!(
+            "the archive is damaged: {why}; use one written by this version with the same \
+             options and priming text"
+        ))
+    }
+
     /// The status code of the ABI, `PM_ERR_…`.
     pub fn status(&self) -> i32 {
         match self {

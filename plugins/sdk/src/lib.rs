@@ -58,6 +58,7 @@
 //! | be found and configured | [`Descriptor`], [`OptionSpec`], [`Capabilities`]; `create` reads [`Options`] |
 //! | write | [`Sink`], [`Spans`], [`Events`] |
 //! | tell figures, and be told to stop | [`Host`]: [`progress`](Host::progress), [`metric`](Host::metric), [`channel`](Host::channel), [`series`](Host::series), [`log`](Host::log) |
+//! | keep a codec's core apart from the host | [`Port`], [`Host::port`]; [`store`] and [`opened`] for texts that do not shrink |
 //! | fail | [`Error`]: each variant is a status of the ABI |
 //! | test without pressmark | [`testing`] |
 //!
@@ -107,6 +108,7 @@ mod interfaces;
 mod io;
 mod options;
 mod panics;
+mod port;
 mod shims;
 pub mod testing;
 
@@ -116,6 +118,7 @@ pub use host::{Host, Level};
 pub use interfaces::{Cache, Codec, Compact, Explain, Model, Prime, Strategy, Stream, Trainable};
 pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans, count_tokens};
 pub use options::{OptionSpec, Options};
+pub use port::{CODED, HostPort, Port, opened, store};
 
 /// For [`export_plugin!`] only; may change with any release.
 #[doc(hidden)]

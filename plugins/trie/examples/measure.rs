@@ -4,24 +4,10 @@
 //! the time the processor gave to this process where the system tells it (Linux), so that
 //! they hold on a busy machine; learning the priming text is included.
 
-use std::convert::Infallible;
 use std::time::Instant;
 
 use pressmark_trie::explain::name;
-use pressmark_trie::trie::{Outside, Settings, decode, encode};
-
-struct Buffer(Vec<u8>);
-
-impl Outside for Buffer {
-    type Error = Infallible;
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-    fn progress(&mut self, _done: usize) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
+use pressmark_trie::trie::{Settings, decode, encode};
 
 /// Seconds of processor time, or else of wall time since `began`.
 fn seconds(began: Instant) -> f64 {
@@ -44,19 +30,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes = (text.len() + prime.len()) as f64;
     let began = Instant::now();
     let start = seconds(began);
-    let mut archive = Buffer(Vec::new());
+    let mut archive = Vec::new();
     let report = encode(Settings::default(), &[&prime], &text, &mut archive)?;
     let encoded = seconds(began);
-    let mut back = Buffer(Vec::new());
-    decode(Settings::default(), &[&prime], &archive.0, text.len(), &mut back)?;
+    let mut back = Vec::new();
+    decode(Settings::default(), &[&prime], &archive, text.len(), &mut back)?;
     let decoded = seconds(began);
-    if back.0 != text {
+    if back != text {
         return Err("the text did not come back".into());
     }
     println!(
         "{} bytes, {:.4} bits/byte, encode {:.2} MB/s, decode {:.2} MB/s, peak {:.0} MB, {} nodes, {} evictions",
-        archive.0.len(),
-        8.0 * archive.0.len() as f64 / text.len() as f64,
+        archive.len(),
+        8.0 * archive.len() as f64 / text.len() as f64,
         bytes / 1e6 / (encoded - start),
         bytes / 1e6 / (decoded - encoded),
         peak().unwrap_or(f64::NAN),

@@ -6,7 +6,7 @@ use pressmark_sdk::{
 };
 
 use crate::explain;
-use crate::trie::{self, Outside, Report, Settings};
+use crate::trie::{self, Report, Settings};
 
 /// The description of `trie.credibility`.
 pub const CREDIBILITY: Descriptor = Descriptor {
@@ -74,9 +74,8 @@ impl Trie {
 
     fn judge(&self, input: &[u8]) -> Result<Vec<trie::Judged>> {
         let mut judged = Vec::with_capacity(input.len());
-        let mut port = Port { host: &self.host, out: None, total: input.len() };
-        trie::judge(self.settings, &self.samples(), input, &mut port, |byte| judged.push(byte))
-            .map_err(told)?;
+        let mut port = self.host.port(None, input.len());
+        trie::judge(self.settings, &self.samples(), input, &mut port, |byte| judged.push(byte))?;
         Ok(judged)
     }
 }
@@ -98,9 +97,8 @@ impl Strategy for Trie {
 
 impl Codec for Trie {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut port = Port { host: &self.host, out: Some(out), total: input.len() };
-        let report =
-            trie::encode(self.settings, &self.samples(), input, &mut port).map_err(told)?;
+        let mut port = self.host.port(Some(out), input.len());
+        let report = trie::encode(self.settings, &self.samples(), input, &mut port)?;
         self.tell(&report);
         self.ideal_bits = Some(report.ideal_bits);
         Ok(())
@@ -110,9 +108,8 @@ impl Codec for Trie {
         let length = usize::try_from(decoded_len).map_err(|_| {
             Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
         })?;
-        let mut port = Port { host: &self.host, out: Some(out), total: length };
-        let report = trie::decode(self.settings, &self.samples(), archive, length, &mut port)
-            .map_err(told)?;
+        let mut port = self.host.port(Some(out), length);
+        let report = trie::decode(self.settings, &self.samples(), archive, length, &mut port)?;
         self.tell(&report);
         Ok(())
     }
@@ -147,33 +144,6 @@ impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let judged = self.judge(input)?;
         explain::lines(&judged, input).try_for_each(|line| out.write(line.as_bytes()))
-    }
-}
-
-/// Connects a run to the host; without a sink, only progress is told.
-struct Port<'p, 's> {
-    host: &'p Host,
-    out: Option<&'p mut Sink<'s>>,
-    total: usize,
-}
-
-impl Outside for Port<'_, '_> {
-    type Error = Error;
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.as_mut().map_or(Ok(()), |out| out.write(bytes))
-    }
-
-    fn progress(&mut self, done: usize) -> Result<()> {
-        self.host.progress(done as u64, self.total as u64)
-    }
-}
-
-fn told(error: trie::Error<Error>) -> Error {
-    match error {
-        trie::Error::Caller(error) => error,
-        trie::Error::Damaged(_) => Error::BadInput(error.to_string()),
-        trie::Error::TooLarge(_) => Error::Unsupported(error.to_string()),
     }
 }
 

@@ -3,25 +3,17 @@
 use pressmark_coding::cost::{BIT, CostTable};
 use pressmark_coding::logistic::PROB_BITS;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Pricer, Teacher};
+use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
 
 use crate::context::DEEPEST;
 use crate::model::{Counts, Model, Size};
 use crate::nodes::NODE;
 
-/// Why a run ended early. `E` is what the caller's output or progress failed with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error<E> {
-    /// Positions are counted in 32 bits.
-    #[error(
-        "an input of {0} bytes is too long: together with its priming text it must stay below 4 GiB"
-    )]
-    TooLarge(usize),
-    /// The archive is not one this decoder can read.
-    #[error("the archive is damaged: {0}")]
-    Damaged(&'static str),
-    /// The caller's own.
-    #[error(transparent)]
-    Caller(#[from] E),
+/// Positions are counted in 32 bits.
+fn too_large(bytes: usize) -> Error {
+    Error::Unsupported(format!(
+        "an input of {bytes} bytes is too long: together with its priming text it must stay below 4 GiB"
+    ))
 }
 
 /// The bounds of a trie. Both sides must be given the same.
@@ -62,24 +54,6 @@ impl Settings {
     }
 }
 
-/// Where bytes go and progress is told; both sides use it.
-pub trait Outside {
-    /// What its calls fail with.
-    type Error;
-    /// Takes the next bytes of the output.
-    ///
-    /// # Errors
-    ///
-    /// The run then ends with the same error.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
-    /// Hears that so many bytes of the uncompressed side are finished.
-    ///
-    /// # Errors
-    ///
-    /// The run then ends with the same error.
-    fn progress(&mut self, done: usize) -> Result<(), Self::Error>;
-}
-
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Report {
@@ -105,28 +79,25 @@ impl Report {
     }
 }
 
-/// What a first byte says about the rest.
-const STORED: u8 = 0;
-const CODED: u8 = 1;
 /// How often progress is told, at least, over a text of enough bytes.
 const CALLS: usize = 512;
 /// Decoded bytes are written in pieces of this many.
 const PIECE: usize = 1 << 14;
 
 /// Runs `work` on a model primed with `prime`.
-fn primed<O: Outside>(
+fn primed(
     settings: Settings,
     prime: &[&[u8]],
     length: usize,
-    outside: &mut O,
-) -> Result<Model, Error<O::Error>> {
+    port: &mut impl Port,
+) -> Result<Model> {
     let before: usize = prime.iter().map(|text| text.len()).sum();
     let all = before.checked_add(length).filter(|&all| all < u32::MAX as usize);
-    let mut model = Model::new(settings.size(all.ok_or(Error::TooLarge(length))?));
+    let mut model = Model::new(settings.size(all.ok_or_else(|| too_large(length))?));
     let stride = before / CALLS + 1;
     for text in prime {
         for piece in text.chunks(stride) {
-            outside.progress(0)?;
+            port.progress(0)?;
             for &byte in piece {
                 model.byte(&mut Teacher, byte);
             }
@@ -140,21 +111,21 @@ fn primed<O: Outside>(
 ///
 /// # Errors
 ///
-/// [`Error::TooLarge`], and what `outside` fails with.
-pub fn encode<O: Outside>(
+/// [`Error::Unsupported`] for an input too long, and those of the port.
+pub fn encode(
     settings: Settings,
     prime: &[&[u8]],
     input: &[u8],
-    outside: &mut O,
-) -> Result<Report, Error<O::Error>> {
+    port: &mut impl Port,
+) -> Result<Report> {
     if input.is_empty() {
         return Ok(Report::default());
     }
-    let mut model = primed(settings, prime, input.len(), outside)?;
+    let mut model = primed(settings, prime, input.len(), port)?;
     let mut io = Tally { inner: Encoder::new(vec![CODED]), mantissa: ONE, exponent: 0 };
     let stride = input.len() / CALLS + 1;
     for (count, piece) in input.chunks(stride).enumerate() {
-        outside.progress(count * stride)?;
+        port.progress(count * stride)?;
         for &byte in piece {
             model.byte(&mut io, byte);
         }
@@ -163,13 +134,12 @@ pub fn encode<O: Outside>(
     report.ideal_bits = io.bits();
     let archive = io.inner.finish();
     if archive.len() > input.len() {
-        outside.write(&[STORED])?;
-        outside.write(input)?;
+        store(input, port)?;
         report.ideal_bits = 8.0 * input.len() as f64;
     } else {
-        outside.write(&archive)?;
+        port.write(&archive)?;
     }
-    outside.progress(input.len())?;
+    port.progress(input.len())?;
     Ok(report)
 }
 
@@ -177,45 +147,34 @@ pub fn encode<O: Outside>(
 ///
 /// # Errors
 ///
-/// [`Error::Damaged`], [`Error::TooLarge`], and what `outside` fails with.
-pub fn decode<O: Outside>(
+/// [`Error::BadInput`], [`Error::Unsupported`] for an input too long, and those of the port.
+pub fn decode(
     settings: Settings,
     prime: &[&[u8]],
     archive: &[u8],
     length: usize,
-    outside: &mut O,
-) -> Result<Report, Error<O::Error>> {
-    let code = match archive.split_first() {
-        None if length == 0 => return Ok(Report::default()),
-        Some((&STORED, bytes)) if bytes.len() == length => {
-            outside.write(bytes)?;
-            outside.progress(length)?;
-            return Ok(Report::default());
-        }
-        Some((&STORED, _)) => {
-            return Err(Error::Damaged("it does not hold as many bytes as it should"));
-        }
-        Some((&CODED, code)) => code,
-        Some(_) => return Err(Error::Damaged("its first byte names no format")),
-        None => return Err(Error::Damaged("it is empty")),
+    port: &mut impl Port,
+) -> Result<Report> {
+    let Some(code) = opened(archive, length, port)? else {
+        return Ok(Report::default());
     };
-    let mut model = primed(settings, prime, length, outside)?;
+    let mut model = primed(settings, prime, length, port)?;
     let mut io = Decoder::new(code);
     let stride = (length / CALLS + 1).min(PIECE);
     let mut done = 0;
     while done < length {
-        outside.progress(done)?;
+        port.progress(done)?;
         let piece = stride.min(length - done);
         for _ in 0..piece {
             model.byte(&mut io, 0);
         }
         if io.overrun() {
-            return Err(Error::Damaged("it ends too early"));
+            return Err(Error::damaged("it ends too early"));
         }
-        outside.write(&model.past()[model.past().len() - piece..])?;
+        port.write(&model.past()[model.past().len() - piece..])?;
         done += piece;
     }
-    outside.progress(length)?;
+    port.progress(length)?;
     Ok(Report::of(&model))
 }
 
@@ -233,18 +192,18 @@ pub struct Judged {
 /// # Errors
 ///
 /// As [`encode`].
-pub fn judge<O: Outside>(
+pub fn judge(
     settings: Settings,
     prime: &[&[u8]],
     input: &[u8],
-    outside: &mut O,
+    port: &mut impl Port,
     mut each: impl FnMut(Judged),
-) -> Result<(), Error<O::Error>> {
-    let mut model = primed(settings, prime, input.len(), outside)?;
+) -> Result<()> {
+    let mut model = primed(settings, prime, input.len(), port)?;
     let costs = CostTable::new();
     let stride = input.len() / CALLS + 1;
     for (count, piece) in input.chunks(stride).enumerate() {
-        outside.progress(count * stride)?;
+        port.progress(count * stride)?;
         for &byte in piece {
             let mut io = Pricer::new(&costs);
             model.byte(&mut io, byte);

@@ -36,6 +36,8 @@ pub struct Output {
     pub channels: BTreeMap<String, (u64, u64)>,
     /// The points of each series.
     pub series: BTreeMap<String, Vec<(f64, f64)>>,
+    /// How often progress was told.
+    pub progress_calls: u64,
     /// What the model says the code would cost, in bits, where the strategy has
     /// `pressmark.model/1`; set by an encode.
     pub ideal_bits: Option<f64>,

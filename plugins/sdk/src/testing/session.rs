@@ -83,6 +83,7 @@ impl Session {
             metrics: heard.metrics,
             channels: heard.channels,
             series: heard.series,
+            progress_calls: heard.progress_calls,
             ideal_bits: self.ideal_bits,
             host_peak,
         })
