@@ -6,12 +6,12 @@ use crate::alphabet::Place;
 use crate::cell::scramble;
 
 /// Contexts that predict a symbol.
-pub const CONTEXTS: usize = 8;
+pub const CONTEXTS: usize = 10;
 /// Contexts of zero to three words that predict the next word; what stands before it belongs to
 /// each.
 pub const ORDERS: usize = 4;
 /// Those symbol contexts whose confidence selects weights.
-pub const TRUSTED: [usize; 3] = [4, 5, 6];
+pub const TRUSTED: [usize; 3] = [5, 6, 7];
 
 /// What has been read so far.
 #[derive(Debug, Clone, Default)]
@@ -106,7 +106,7 @@ impl History {
     #[inline]
     pub fn symbol_contexts(&self, place: Place, contexts: &mut [u64; CONTEXTS]) {
         let last = |n: u32| self.bytes & ((1u64 << (8 * n)) - 1);
-        let [one, two, _] = self.words;
+        let [one, two, three] = self.words;
         let partial = self.partial;
         let values = if place == Place::Word {
             let before = join(one, self.gap);
@@ -114,10 +114,12 @@ impl History {
                 join(last(1), self.begun.min(3) as u64),
                 last(2),
                 last(3),
+                last(4),
                 last(5),
                 partial,
                 join(partial, before),
                 join(join(partial, before), two),
+                join(partial, two),
                 join(join(partial, self.gaps[0]), self.run.min(6)),
             ]
         } else {
@@ -129,6 +131,8 @@ impl History {
                 join(last(3), 1),
                 join(join(partial, one), self.gap),
                 join(join(partial, one), self.gaps[0]),
+                join(join(join(partial, one), two), three),
+                join(join(partial, self.gaps[0]), self.gaps[1]),
                 join(join(partial, one), self.run.min(20)),
             ]
         };

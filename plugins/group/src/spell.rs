@@ -1,6 +1,6 @@
 //! The speller: the next symbol of a word or a gap, from mixed contexts.
 //!
-//! Eight hashed contexts (letters of orders 1, 2, 3 and 5, the letters begun with up to two
+//! Ten hashed contexts (letters of orders 1 to 5, the letters begun with up to two
 //! words before; for gaps the words and gaps before) each give an opinion, two sets of
 //! words vote (see [`crate::votes`]), selected mixers weigh all of them, and an adaptive
 //! map corrects the result (Mahoney's paq and lpaq).
@@ -20,7 +20,7 @@ use crate::history::{CONTEXTS, History, TRUSTED};
 use crate::votes::{STATES, Votes};
 
 /// Two opinions per context, one per set of words, one constant.
-const INPUTS: usize = 20;
+const INPUTS: usize = 24;
 const VOTES_AT: usize = 2 * CONTEXTS;
 const NODES: usize = 256;
 

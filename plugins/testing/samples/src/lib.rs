@@ -15,8 +15,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod measure;
 mod subject;
 mod texts;
 
+pub use measure::measure;
 pub use subject::{Damage, Subject, damage};
 pub use texts::{repeated, sentences, shared, text};
