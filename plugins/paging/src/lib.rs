@@ -1,0 +1,23 @@
+//! Which pages of a session stay in memory.
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`index`] | from a key to its slot |
+//! | [`table`] | entries and the lists they are in |
+//! | [`policy`] | what a policy is |
+//! | [`policies`] | the published ones |
+//! | [`plugin`] | the strategies `paging.*` |
+#![forbid(unsafe_code)]
+
+pub mod index;
+pub mod plugin;
+pub mod policies;
+pub mod policy;
+pub mod table;
+
+use plugin::{ARC, CLOCK, FIFO, LFU, LRU, S3FIFO, SIEVE};
+
+pressmark_sdk::export_plugin! {
+    id: "paging",
+    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC]
+}

@@ -1,0 +1,163 @@
+//! The strategies `paging.*`: policies behind `pressmark.cache/1`.
+
+use pressmark_sdk::{
+    Access, AccessKind, Cache, Capabilities, Descriptor, Events, Interface, Result, Strategy,
+    version,
+};
+
+use crate::policies::{Arc, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve};
+use crate::policy::{LOOKAHEAD, Policy};
+
+/// What the descriptions have in common.
+pub(crate) const PAGING: Descriptor = Descriptor {
+    id: c"",
+    name: c"",
+    version: version!(),
+    license: c"MIT OR Apache-2.0",
+    vendor: c"pressmark",
+    doc: c"",
+    format_version: 1,
+    capabilities: Capabilities::DETERMINISTIC
+        .and(Capabilities::CONCURRENT)
+        .and(Capabilities::HOST_MEMORY),
+    options: &[],
+    interfaces: &[Interface::Cache],
+    create: |_, _| Err(pressmark_sdk::Error::BadCall(String::new())),
+};
+
+/// `paging.fifo`.
+pub const FIFO: Descriptor = Descriptor {
+    id: c"paging.fifo",
+    name: c"First in, first out",
+    doc: c"The page that came first leaves first.",
+    create: |_, _| Ok(Box::new(Paging::<Fifo>::default())),
+    ..PAGING
+};
+
+/// `paging.lru`.
+pub const LRU: Descriptor = Descriptor {
+    id: c"paging.lru",
+    name: c"Least recently used",
+    doc: c"The page whose last access is the longest ago leaves first.",
+    create: |_, _| Ok(Box::new(Paging::<Lru>::default())),
+    ..PAGING
+};
+
+/// `paging.clock`.
+pub const CLOCK: Descriptor = Descriptor {
+    id: c"paging.clock",
+    name: c"CLOCK",
+    doc: c"First in, first out, with a second chance for pages that were hit (Corbato 1968).",
+    create: |_, _| Ok(Box::new(Paging::<Clock>::default())),
+    ..PAGING
+};
+
+/// `paging.lfu`.
+pub const LFU: Descriptor = Descriptor {
+    id: c"paging.lfu",
+    name: c"Least frequently used",
+    doc: c"The page with the fewest accesses since it came leaves first, in constant time (Shah, Mitra and Matani 2010).",
+    create: |_, _| Ok(Box::new(Paging::<Lfu>::default())),
+    ..PAGING
+};
+
+/// `paging.sieve`.
+pub const SIEVE: Descriptor = Descriptor {
+    id: c"paging.sieve",
+    name: c"SIEVE",
+    doc: c"A queue no page moves in, and a hand that evicts what was not hit since it came by (Zhang et al. 2024).",
+    create: |_, _| Ok(Box::new(Paging::<Sieve>::default())),
+    ..PAGING
+};
+
+/// `paging.s3fifo`.
+pub const S3FIFO: Descriptor = Descriptor {
+    id: c"paging.s3fifo",
+    name: c"S3-FIFO",
+    doc: c"A small queue on probation, a main queue and a queue of ghosts (Yang et al. 2023).",
+    create: |_, _| Ok(Box::new(Paging::<S3Fifo>::default())),
+    ..PAGING
+};
+
+/// `paging.arc`.
+pub const ARC: Descriptor = Descriptor {
+    id: c"paging.arc",
+    name: c"ARC",
+    doc: c"Pages seen once and pages seen often, balanced by hits on their ghosts (Megiddo and Modha 2003).",
+    create: |_, _| Ok(Box::new(Paging::<Arc>::default())),
+    ..PAGING
+};
+
+/// A policy as a strategy.
+pub(crate) struct Paging<P> {
+    policy: P,
+}
+
+impl<P: Policy> Default for Paging<P> {
+    fn default() -> Self {
+        Self { policy: P::new(1) }
+    }
+}
+
+impl<P: Policy> Strategy for Paging<P> {
+    fn cache(&mut self) -> Option<&mut dyn Cache> {
+        Some(self)
+    }
+}
+
+impl<P: Policy> Cache for Paging<P> {
+    fn reset(&mut self, capacity: u64) -> Result<()> {
+        self.policy = P::new(capacity);
+        Ok(())
+    }
+
+    fn access(&mut self, access: &Access, events: &mut Events<'_>) -> Result<bool> {
+        if access.kind() == AccessKind::Tool {
+            return Ok(false);
+        }
+        let mut told = Ok(());
+        let mut gone = |key| {
+            if told.is_ok() {
+                told = events.evict(key);
+            }
+        };
+        let hit = self.policy.access(access.key(), access.size(), &mut gone);
+        told.map(|()| hit)
+    }
+
+    fn access_batch(
+        &mut self,
+        accesses: &[Access],
+        hits: &mut [u8],
+        events: &mut Events<'_>,
+    ) -> Result<()> {
+        let mut at = 0;
+        let mut keys = [0; LOOKAHEAD];
+        for (accesses, hits) in accesses.chunks(LOOKAHEAD).zip(hits.chunks_mut(LOOKAHEAD)) {
+            for (key, access) in keys.iter_mut().zip(accesses) {
+                *key = access.key();
+            }
+            std::hint::black_box(self.policy.table().touch(&keys[..accesses.len()]));
+            for (access, hit) in accesses.iter().zip(hits) {
+                events.at(at);
+                *hit = self.access(access, events)?.into();
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_sdk::testing::conformance;
+
+    use super::*;
+
+    #[test]
+    fn all_keep_the_contract() {
+        for strategy in [&FIFO, &LRU, &CLOCK, &LFU, &SIEVE, &S3FIFO, &ARC] {
+            conformance(strategy);
+        }
+    }
+}

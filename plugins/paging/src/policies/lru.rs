@@ -1,0 +1,50 @@
+//! Least recently used.
+
+use super::of_the_table;
+use crate::policy::{Policy, bounded};
+use crate::table::{List, Slot, Table};
+
+/// The page whose last access is the longest ago leaves first.
+#[derive(Debug)]
+pub struct Lru {
+    table: Table,
+    capacity: u64,
+    pages: List,
+}
+
+impl Policy for Lru {
+    of_the_table!();
+
+    fn new(capacity: u64) -> Self {
+        let mut table = Table::default();
+        let pages = table.list();
+        Self { table, capacity: bounded(capacity), pages }
+    }
+
+    fn used(&self) -> u64 {
+        self.table.weight(self.pages)
+    }
+
+    fn resident(&self, _slot: Slot) -> bool {
+        true
+    }
+
+    fn hit(&mut self, slot: Slot) {
+        self.table.renew(slot, self.pages);
+    }
+
+    fn miss(&mut self, key: u64, size: u64, _ghost: Option<Slot>, gone: &mut impl FnMut(u64)) {
+        self.make_room(size, gone);
+        self.table.insert(key, size, self.pages);
+    }
+
+    fn evict(&mut self, gone: &mut impl FnMut(u64)) {
+        if let Some(victim) = self.table.oldest(self.pages) {
+            gone(self.table.remove(victim));
+        }
+    }
+
+    fn forget(&mut self, slot: Slot) {
+        self.table.remove(slot);
+    }
+}

@@ -1,0 +1,62 @@
+//! SIEVE (Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson and K. V. Rashmi, SIEVE is Simpler than
+//! LRU, NSDI 2024).
+
+use super::of_the_table;
+use crate::policy::{Policy, bounded};
+use crate::table::{List, Slot, Table};
+
+/// A queue in order of arrival that no page ever moves in. A hand walks from the oldest to
+/// the newest and evicts the first page that was not hit since it last came by. The note of
+/// an entry says whether it was.
+#[derive(Debug)]
+pub struct Sieve {
+    table: Table,
+    capacity: u64,
+    pages: List,
+    /// Where to go on; without one, at the oldest.
+    hand: Option<Slot>,
+}
+
+impl Policy for Sieve {
+    of_the_table!();
+
+    fn new(capacity: u64) -> Self {
+        let mut table = Table::default();
+        let pages = table.list();
+        Self { table, capacity: bounded(capacity), pages, hand: None }
+    }
+
+    fn used(&self) -> u64 {
+        self.table.weight(self.pages)
+    }
+
+    fn resident(&self, _slot: Slot) -> bool {
+        true
+    }
+
+    fn hit(&mut self, slot: Slot) {
+        self.table.set_note(slot, 1);
+    }
+
+    fn miss(&mut self, key: u64, size: u64, _ghost: Option<Slot>, gone: &mut impl FnMut(u64)) {
+        self.make_room(size, gone);
+        self.table.insert(key, size, self.pages);
+    }
+
+    fn evict(&mut self, gone: &mut impl FnMut(u64)) {
+        while let Some(at) = self.hand.or_else(|| self.table.oldest(self.pages)) {
+            self.hand = self.table.newer(at);
+            if self.table.note(at) == 0 {
+                return gone(self.table.remove(at));
+            }
+            self.table.set_note(at, 0);
+        }
+    }
+
+    fn forget(&mut self, slot: Slot) {
+        if self.hand == Some(slot) {
+            self.hand = self.table.newer(slot);
+        }
+        self.table.remove(slot);
+    }
+}
