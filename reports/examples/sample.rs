@@ -47,6 +47,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             records.push(record);
         }
     }
+    for percent in [5u32, 10, 25, 50, 100] {
+        let (name, cold, primed, speed, memory) = CODECS[6];
+        let worse = 1.0 + 0.2 / f64::from(percent).sqrt();
+        let share = f64::from(percent) / 100.0;
+        let codec = (name, cold * worse, primed * worse, speed, memory * share);
+        let mut record = coded(records.len(), &codec, "tau_airline", Protocol::Cold);
+        let limit = (memory * share * 1e6) as u64;
+        record.options.insert("memory_limit".into(), json!(limit));
+        records.push(record);
+    }
+    for codec in [CODECS[2], CODECS[5], CODECS[6], CODECS[8]] {
+        records.extend(growth(records.len(), codec));
+    }
     records.extend(failures(records.len()));
     records.extend(compaction(records.len()));
     records.extend(caches(records.len()));
@@ -76,6 +89,7 @@ fn blank(index: usize, strategy: &str, dataset: &str) -> Record {
         strategy: strategy.into(),
         dataset: Dataset {
             id: dataset.into(),
+            source: Some(format!("file:{dataset}.txt")),
             sha256: Some(format!("{:064x}", dataset.len() * 7919)),
             bytes: Some(bytes),
             chars: Some(bytes - 400),
@@ -137,6 +151,10 @@ fn coded(
         MEMORY_CURVE.into(),
         curve(bytes, |share| memory * 1e6 * (0.2 + 0.8 * share.sqrt())),
     );
+    if name == "trie.seed" {
+        let claim = metric(bits / 3.0, "bits/char");
+        record.metrics.insert("claimed_bits_per_char".into(), claim);
+    }
     if !record.is_peer() {
         record.set_ideal_bits(bits * bytes * 0.994);
         let total = bytes as u64;
@@ -162,6 +180,27 @@ fn coded(
         .collect();
     }
     record
+}
+
+/// A strategy on texts of 1 to 256 MB, a little slower per byte the more there are.
+fn growth(first: usize, codec: (&str, f64, f64, f64, f64)) -> Vec<Record> {
+    let sizes = [1u64, 4, 16, 64, 256];
+    let cell = |(i, megabytes): (usize, u64)| {
+        let mut record = coded(first + i, &codec, "tinystories", Protocol::Cold);
+        let slower = (megabytes as f64).powf(codec.4 / 2500.0);
+        let seconds = megabytes as f64 * slower / codec.3;
+        record.dataset.id = format!("stories-{megabytes}MB");
+        record.dataset.source = Some("synthetic:stories".into());
+        record.dataset.bytes = Some(megabytes * 1_000_000);
+        record.dataset.chars = record.dataset.bytes;
+        record.set_encoded_bytes((codec.1 * megabytes as f64 * 125_000.0) as u64);
+        record.set_times(vec![seconds], vec![seconds * 0.9]);
+        record.rss_peak_delta_bytes = None;
+        record.host_alloc_peak_bytes = Some(megabytes * codec.4 as u64 * 90_000 + 20_000_000);
+        record.decode_rss_peak_delta_bytes = Some(megabytes * codec.4 as u64 * 60_000 + 20_000_000);
+        record
+    };
+    sizes.into_iter().enumerate().map(cell).collect()
 }
 
 fn curve(bytes: f64, f: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {

@@ -28,6 +28,12 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
          coding costs.",
     ),
     (
+        "Claimed",
+        "The size that a reproduced system was said to reach, computed as it computed it and told \
+         by the strategy as a metric; no decoder can work from it. Real / claimed is BPC, which \
+         is what a decoder needs, over it.",
+    ),
+    (
         "With decoder",
         "As BPC, with the size of the stripped, xz-compressed plugin added to the encoded bytes: \
          the rule of the Large Text Compression Benchmark.",
@@ -52,6 +58,24 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
         "Learning curve",
         "Encoded bytes against input position: cumulative (all so far) and windowed (each part \
          alone), both in bits per byte of input.",
+    ),
+    ("Pareto front", "The cells that no other cell beats on one axis without losing on the other."),
+    (
+        "Exponent",
+        "k of the power law c · bytesᵏ through a strategy's cells over datasets of one source, \
+         fitted by least squares where both axes are logarithmic; 1 is linear. It needs three \
+         sizes or more.",
+    ),
+    (
+        "Time per byte, ×",
+        "Time per byte of the largest input over that at 4 MB, or at the second smallest size \
+         where there is no 4 MB; linear time is 1.",
+    ),
+    (
+        "Over the best, %",
+        "BPC over the least of the same sweep, less one. A sweep is the cells of a strategy that \
+         differ in one option alone, where that moves peak memory by half or more; “of the largest” \
+         is a cell's peak over the largest of them.",
     ),
     ("Memory curve", "Live bytes in the host allocator against input position."),
     (

@@ -17,6 +17,13 @@ pub(crate) struct Row<'a> {
     pub(crate) short: String,
 }
 
+impl<'a> Row<'a> {
+    /// A row that [`label`] has not yet named.
+    pub(crate) fn of(record: &'a Record) -> Row<'a> {
+        Row { record, label: String::new(), short: String::new() }
+    }
+}
+
 /// Records of one task, dataset and protocol, in report order.
 #[derive(Debug, Clone)]
 pub(crate) struct Group<'a> {
@@ -57,13 +64,18 @@ pub(crate) fn peak_memory_bytes(record: &Record) -> Option<u64> {
     record.host_alloc_peak_bytes.max(record.rss_peak_delta_bytes)
 }
 
+/// As [`peak_memory_bytes`], while decoding.
+pub(crate) fn decode_peak_memory_bytes(record: &Record) -> Option<u64> {
+    record.decode_host_alloc_peak_bytes.max(record.decode_rss_peak_delta_bytes)
+}
+
 /// Groups of a task, in the order of dataset and protocol.
 pub(crate) fn groups(records: &[Record], task: Task) -> Vec<Group<'_>> {
     let mut sorted: Vec<&Record> = records.iter().filter(|r| r.task == task).collect();
     sorted.sort_by(|a, b| a.cmp_for_report(b));
     let mut groups: Vec<Group<'_>> = Vec::new();
     for record in sorted {
-        let row = Row { record, label: String::new(), short: String::new() };
+        let row = Row::of(record);
         match groups.last_mut() {
             Some(group)
                 if (group.dataset, group.protocol) == (&*record.dataset.id, record.protocol) =>
@@ -83,32 +95,15 @@ pub(crate) fn groups(records: &[Record], task: Task) -> Vec<Group<'_>> {
 
 /// Names the rows: the strategy, then the options and the seed in which rows of
 /// the same strategy differ.
-fn label(rows: &mut [Row<'_>]) {
+pub(crate) fn label(rows: &mut [Row<'_>]) {
     let mut by_strategy: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for row in rows.iter() {
         by_strategy.entry(&row.record.strategy).or_default().push(row.record);
     }
     for row in rows.iter_mut() {
         let record = row.record;
-        let same = &by_strategy[&*record.strategy];
-        let mut differing: Vec<(&str, String)> = Vec::new();
-        let names: BTreeSet<&str> =
-            same.iter().flat_map(|r| r.options.keys()).map(|k| &**k).collect();
-        for name in names {
-            let value = record.options.get(name);
-            if same.iter().any(|other| other.options.get(name) != value) {
-                match value {
-                    Some(serde_json::Value::String(text)) => differing.push((name, text.clone())),
-                    Some(value) => differing.push((name, value.to_string())),
-                    None => {}
-                }
-            }
-        }
-        if same.iter().any(|other| other.seed != record.seed) {
-            differing.push(("seed", record.seed.to_string()));
-        }
         let (mut label, mut short) = (record.strategy.clone(), record.strategy.clone());
-        for (name, value) in differing {
+        for (name, value) in differing(record, &by_strategy[&*record.strategy]) {
             label += &format!(" {name}={value}");
             short += &format!(" {value}");
         }
@@ -119,6 +114,28 @@ fn label(rows: &mut [Row<'_>]) {
         row.short = short;
         row.label = label;
     }
+}
+
+/// The options and the seed in which a record differs from any of the others, with its
+/// values of them.
+pub(crate) fn differing<'a>(record: &'a Record, others: &[&'a Record]) -> Vec<(&'a str, String)> {
+    let names: BTreeSet<&str> =
+        others.iter().flat_map(|r| r.options.keys()).map(|k| &**k).collect();
+    let mut differing: Vec<(&str, String)> = Vec::new();
+    for name in names {
+        let value = record.options.get(name);
+        if others.iter().any(|other| other.options.get(name) != value) {
+            match value {
+                Some(serde_json::Value::String(text)) => differing.push((name, text.clone())),
+                Some(value) => differing.push((name, value.to_string())),
+                None => {}
+            }
+        }
+    }
+    if others.iter().any(|other| other.seed != record.seed) {
+        differing.push(("seed", record.seed.to_string()));
+    }
+    differing
 }
 
 #[cfg(test)]

@@ -32,10 +32,12 @@ mod markdown;
 mod plots;
 pub mod record;
 mod report;
+mod scaling;
 mod sheet;
 mod sheets;
 pub mod statistics;
 pub mod store;
+mod sweeps;
 mod table;
 
 pub use record::{Record, State};

@@ -60,6 +60,27 @@ pub fn bootstrap_ci95_of_median(samples: &[f64], seed: u64) -> Option<[f64; 2]> 
     Some([medians[tail], medians[RESAMPLES - 1 - tail]])
 }
 
+/// Slope of the straight line through (ln x, ln y) by least squares: k of the power law
+/// y = c · xᵏ that fits best there.
+///
+/// `None` unless every coordinate is positive and finite and two x differ.
+pub fn log_log_slope(points: &[[f64; 2]]) -> Option<f64> {
+    if !points.iter().flatten().all(|v| v.is_finite() && *v > 0.0) {
+        return None;
+    }
+    let n = points.len() as f64;
+    let mean = |i: usize| points.iter().map(|p| p[i].ln()).sum::<f64>() / n;
+    let (x, y) = (mean(0), mean(1));
+    let (mut spread, mut joint) = (0.0, 0.0);
+    for point in points {
+        let dx = point[0].ln() - x;
+        spread += dx * dx;
+        joint += dx * (point[1].ln() - y);
+    }
+    // Equal x differ from their mean by rounding alone.
+    (spread > 1e-12).then(|| joint / spread)
+}
+
 fn finite(samples: &[f64]) -> Vec<f64> {
     samples.iter().copied().filter(|x| x.is_finite()).collect()
 }
@@ -95,6 +116,15 @@ mod tests {
     }
 
     #[test]
+    fn the_slope_of_what_is_no_line_is_missing() {
+        assert_eq!(log_log_slope(&[]), None);
+        assert_eq!(log_log_slope(&[[2.0, 3.0]]), None);
+        assert_eq!(log_log_slope(&[[2.0, 3.0], [2.0, 4.0]]), None);
+        assert_eq!(log_log_slope(&[[2.0, 3.0], [4.0, 0.0]]), None);
+        assert_eq!(log_log_slope(&[[2.0, 3.0], [4.0, f64::NAN]]), None);
+    }
+
+    #[test]
     fn equal_samples_have_an_interval_of_width_zero() {
         assert_eq!(bootstrap_ci95_of_median(&[2.0; 7], 1), Some([2.0, 2.0]));
     }
@@ -112,6 +142,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_slope_of_a_power_law_is_its_exponent(
+            sizes in proptest::collection::btree_set(1u32..1_000_000, 2..9),
+            scale in 1e-9f64..1e3, exponent in -2.0f64..3.0,
+        ) {
+            let points: Vec<[f64; 2]> = sizes
+                .iter()
+                .map(|x| f64::from(*x))
+                .map(|x| [x, scale * x.powf(exponent)])
+                .collect();
+            if let Some(slope) = log_log_slope(&points) {
+                prop_assert!((slope - exponent).abs() < 1e-6, "{slope}");
+            }
+        }
+
         #[test]
         fn the_interval_lies_within_the_samples(
             samples in proptest::collection::vec(0.001f64..1e6, 2..40), seed: u64,

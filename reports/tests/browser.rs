@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{experiment, ok};
+use common::{experiment, growing, ok, swept};
 use pressmark_reports::{ReportMeta, write_report};
 
 fn chromium() -> Option<PathBuf> {
@@ -73,6 +73,12 @@ fn headings_sort_and_nothing_overflows_at_two_widths() {
         record.warnings = vec!["an_unbroken_word_".repeat(12)];
         records.push(record);
     }
+    for (i, name) in
+        ["trie.credibility", "example.strategy_with_a_long_name", "ref.xz"].iter().enumerate()
+    {
+        records.extend(growing(0x2000 + 16 * i, name, 1.0 + i as f64 / 10.0));
+    }
+    records.extend(swept(0x3000, "trie.credibility"));
     let meta = ReportMeta { title: "unbroken".repeat(12), ..ReportMeta::default() };
     write_report(dir.path(), &records, &meta).unwrap();
 
@@ -104,5 +110,11 @@ fn headings_sort_and_nothing_overflows_at_two_widths() {
         assert_eq!(value("figures"), "0", "{width}: each figure shows one of its two pictures");
         assert_eq!(value("wide"), "0", "{width}: no picture leaves the page");
         assert_eq!(value("shrunk"), "0", "{width}: no picture is too small to read");
+        assert_eq!(value("outside"), "0", "{width}: no word leaves its picture");
+        assert_eq!(
+            value("growth"),
+            "scaling 4, sweeps 1",
+            "{width}: pictures shown in each section"
+        );
     }
 }

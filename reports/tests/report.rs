@@ -6,33 +6,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use common::{experiment, failed, ok};
+use common::{experiment, failed, ok, read, report};
 use pressmark_reports::record::{Channel, LEARNING_CURVE, Metric, Task};
 use pressmark_reports::{Record, ReportMeta, State, write_report};
-
-struct Report {
-    html: String,
-    summary: String,
-    plots: Vec<(String, String)>,
-}
-
-fn report(records: &[Record]) -> Report {
-    let dir = tempfile::tempdir().unwrap();
-    let meta = ReportMeta { title: "Example".into(), ..ReportMeta::default() };
-    write_report(dir.path(), records, &meta).unwrap();
-    read(dir.path())
-}
-
-fn read(dir: &Path) -> Report {
-    let text = |path: &Path| fs::read_to_string(path).unwrap();
-    let mut plots: Vec<(String, String)> = fs::read_dir(dir.join("plots"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path)))
-        .collect();
-    plots.sort();
-    Report { html: text(&dir.join("report.html")), summary: text(&dir.join("summary.md")), plots }
-}
 
 /// Compares with a file in `tests/golden`; `PRESSMARK_BLESS=1` writes it instead.
 fn golden(name: &str, text: &str) {
@@ -153,11 +129,8 @@ fn failed_cells_are_listed_with_their_reason_and_have_no_figure() {
 
 #[test]
 fn figures_with_loss_stay_out_of_the_table_without() {
-    let html = report(&experiment()).html;
-    let section = |id: &str| {
-        let start = html.find(&format!("<section id=\"{id}\"")).unwrap();
-        &html[start..start + html[start..].find("</section>").unwrap()]
-    };
+    let report = report(&experiment());
+    let section = |id: &str| report.section(id);
     assert!(!section("compression").contains("compaction.budgeted"));
     assert!(!section("best").contains("compaction.budgeted"));
     assert!(section("compaction").contains("compaction.budgeted"));

@@ -3,7 +3,7 @@
 mod table;
 
 use crate::definitions::DEFINITIONS;
-use crate::plots::{Plot, dark_rules};
+use crate::plots::{Part, Plot, dark_rules};
 use crate::record::{Record, Task};
 use crate::report::ReportMeta;
 use crate::sheet::Sheet;
@@ -92,10 +92,16 @@ fn sections(records: &[Record], plots: &[Plot], across: &Sheet) -> Vec<Section> 
         sorted_table("Cells that did not end ok", &sheets::failures(records)),
     );
     add("across", "Across datasets", sorted_table("Across datasets", across));
-    add("plots", "Plots", figures(plots));
+    let pictures = |part: Part| figures(plots.iter().filter(|plot| plot.part == part));
+    add("plots", "Plots", pictures(Part::Overview));
     let table = sorted_table("Compression without loss", &sheets::compression(records));
     let legend = if table.is_empty() { "" } else { LEGEND };
     add("compression", "Compression without loss", format!("{legend}{table}"));
+    let exponents = sorted_table("Scaling", &sheets::exponents(records));
+    let sizes = sorted_table("Scaling, size by size", &sheets::sizes(records));
+    add("scaling", "Scaling", exponents + &pictures(Part::Scaling) + &sizes);
+    let sweeps = sorted_table("Size against memory", &sheets::size_against_memory(records));
+    add("sweeps", "Size against memory", sweeps + &pictures(Part::Sweeps));
     let compact = sheets::metrics(records, Task::Compact);
     add("compaction", "Compaction, with loss", sorted_table("Compaction, with loss", &compact));
     let caches = sheets::metrics(records, Task::Cache);
@@ -123,7 +129,7 @@ fn sorted_table(name: &str, sheet: &Sheet) -> String {
     if sheet.is_empty() { String::new() } else { table::html(name, sheet) }
 }
 
-fn figures(plots: &[Plot]) -> String {
+fn figures<'a>(plots: impl Iterator<Item = &'a Plot>) -> String {
     let mut html = String::new();
     for plot in plots {
         let whole = if plot.whole { " class=\"whole\"" } else { "" };

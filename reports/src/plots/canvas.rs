@@ -156,6 +156,12 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// A small disc that marks a point of a curve.
+    pub(crate) fn dot(&mut self, at: (i32, i32), ink: Ink) {
+        let style = ShapeStyle { color: rgba(ink, 1.0), filled: true, stroke_width: 0 };
+        let _ = self.backend.draw_circle(at, 3, &style, true);
+    }
+
     /// A line of text whose middle is at the height of the anchor.
     pub(crate) fn text(&mut self, text: &str, at: (i32, i32), align: Align, ink: Ink) {
         self.styled(text, at, align, ink, FontStyle::Normal, FontTransform::None);

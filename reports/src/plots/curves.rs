@@ -1,4 +1,5 @@
-//! Lines over the input: learning curves and memory curves.
+//! Lines: learning and memory curves over the input, growth with its size, size against
+//! memory.
 
 use super::axis::{Area, Axis};
 use super::canvas::{Align, CURVES, Canvas, Ink, MUTED, TEXT, fit, text_width};
@@ -13,26 +14,61 @@ pub(crate) struct Curve {
 /// How many lines one plot can hold and still be read.
 pub(crate) const MOST: usize = CURVES.len();
 
-/// Draws up to [`MOST`] lines from the origin of y, with a legend below in which
-/// each name stands beside a stroke of its colour, and each line numbered at its end.
+/// How a direction of a plot is scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// Linear from 0 on.
+    FromZero,
+    /// Linear over the values.
+    Linear,
+    /// Logarithmic over the values, which are above 0.
+    Log,
+}
+
+impl Scale {
+    fn axis(self, values: impl Iterator<Item = f64>) -> Axis {
+        match self {
+            Scale::FromZero => Axis::linear(values, true),
+            Scale::Linear => Axis::linear(values, false),
+            Scale::Log => Axis::log(values),
+        }
+    }
+}
+
+/// What a plot of curves is drawn on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plane<'a> {
+    /// Scale of x and its title with the unit.
+    pub(crate) x: (Scale, &'a str),
+    /// Scale of y and its title with the unit.
+    pub(crate) y: (Scale, &'a str),
+    /// Whether every point is marked: where points are cells rather than samples.
+    pub(crate) dots: bool,
+}
+
+/// Draws up to [`MOST`] lines, with a legend below in which each name stands beside a
+/// stroke of its colour, and each line numbered at its end.
 pub(crate) fn draw(
     (width, height): (i32, i32),
     description: &str,
     curves: &[Curve],
-    (x_title, y_title): (&str, &str),
+    plane: Plane<'_>,
 ) -> String {
     let curves = &curves[..curves.len().min(MOST)];
     let legend = Legend::new(curves, width);
     Canvas::draw(width, height + legend.height(), description, |canvas| {
         let area = Area { left: 60, top: 14, right: width - 28, bottom: height - 46 };
-        let all = || curves.iter().flat_map(|c| &c.points);
-        let x = Axis::linear(all().map(|p| p[0]), true);
-        let y = Axis::linear(all().map(|p| p[1]), true);
-        let (x, y) = area.axes(canvas, (x, x_title), (y, y_title));
+        let all = |i: usize| curves.iter().flat_map(|c| &c.points).map(move |p| p[i]);
+        let x = (plane.x.0.axis(all(0)), plane.x.1);
+        let y = (plane.y.0.axis(all(1)), plane.y.1);
+        let (x, y) = area.axes(canvas, x, y);
         let mut ends: Vec<(i32, i32, usize)> = Vec::new();
         for (i, curve) in curves.iter().enumerate() {
             let pixels: Vec<_> = curve.points.iter().map(|p| (x.at(p[0]), y.at(p[1]))).collect();
             canvas.polyline(&pixels, CURVES[i], 2);
+            for at in pixels.iter().filter(|_| plane.dots) {
+                canvas.dot(*at, CURVES[i]);
+            }
             if let Some(&(end_x, end_y)) = pixels.last() {
                 ends.push((end_x, end_y, i));
             }

@@ -7,7 +7,9 @@ mod axis;
 mod bars;
 mod canvas;
 mod curves;
+mod growth;
 mod scatter;
+mod sweeps;
 
 use std::collections::BTreeSet;
 
@@ -16,14 +18,26 @@ use crate::groups::{DIFFERENCE_MARK, Group, Row, groups, measured, peak_memory_b
 use crate::record::{CharUnit, LEARNING_CURVE, MEMORY_CURVE, Record, State, Task};
 use bars::{Bar, BarGroup, Length};
 pub(crate) use canvas::{dark_rules, standalone};
-use curves::Curve;
+use curves::{Curve, Plane, Scale};
 use scatter::{Better, Point};
+
+/// Which section of the page a picture belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The plots of every report.
+    Overview,
+    /// Growth with the size of the input.
+    Scaling,
+    /// Size against memory.
+    Sweeps,
+}
 
 /// A picture with its words.
 #[derive(Debug, Clone)]
 pub(crate) struct Plot {
     /// Name of the file in `plots/`, without `.svg`; unique within a report.
     pub(crate) name: String,
+    pub(crate) part: Part,
     pub(crate) title: String,
     /// What to know to read it.
     pub(crate) caption: String,
@@ -52,6 +66,8 @@ pub(crate) fn plots(records: &[Record]) -> Vec<Plot> {
         plots.extend(learning(group, false));
         plots.extend(memory(group));
     }
+    plots.extend(growth::plots(records));
+    plots.extend(codec.iter().filter_map(sweeps::plot));
     for task in Task::ALL {
         plots.extend(groups(records, *task).iter().filter_map(|group| hit_rates(group, *task)));
     }
@@ -93,6 +109,7 @@ fn bits_per_char(groups: &[Group<'_>]) -> Option<Plot> {
     }
     Some(Plot {
         name: "bits-per-char".into(),
+        part: Part::Overview,
         whole: true,
         wide: draw(WIDE),
         narrow: draw(NARROW.0),
@@ -168,8 +185,12 @@ fn against(group: &Group<'_>, cost: Cost) -> Option<Plot> {
     let wide = scatter::draw(HALF, &title, &points, titles, better);
     let narrow = scatter::draw(NARROW, &title, &points, titles, better);
     let corner = if better == Better::More { "lower right" } else { "lower left" };
+    let front = scatter::pareto_front(&points, better);
+    let front: Vec<&str> = front.into_iter().map(|i| &*points[i].label).collect();
     let mut caption = format!(
-        "Better is to the {corner}; the line is the Pareto front. Discs: this project; diamonds: peers."
+        "Better is to the {corner}; the line is the Pareto front: {}. Discs: this project; \
+         diamonds: peers.",
+        front.join(", ")
     );
     if wide.unlabelled + narrow.unlabelled > 0 {
         caption += " Points without room for a label are in the table.";
@@ -179,7 +200,8 @@ fn against(group: &Group<'_>, cost: Cost) -> Option<Plot> {
         caption += &format!(" Cells without these figures: {absent}; see the tables.");
     }
     let name = slug(&format!("bits-against-{what} {}", group.title()));
-    Some(Plot { name, title, caption, whole: false, wide: wide.svg, narrow: narrow.svg })
+    let part = Part::Overview;
+    Some(Plot { name, part, title, caption, whole: false, wide: wide.svg, narrow: narrow.svg })
 }
 
 /// The curves of a series in the order of bits per character, and how many there
@@ -198,36 +220,61 @@ fn curves_of(
         .collect()
 }
 
+/// What a plot of curves is called: the beginning of its file's name, its title, and what
+/// it is about.
+struct Names<'a> {
+    file: &'a str,
+    title: &'a str,
+    of: &'a str,
+}
+
 fn curve_plot(
-    group: &Group<'_>,
-    (name, title): (&str, &str),
+    part: Part,
+    names: Names<'_>,
     curves: &[Curve],
-    y_title: &str,
+    plane: Plane<'_>,
     mut caption: String,
 ) -> Option<Plot> {
     if curves.is_empty() {
         return None;
     }
-    let title = format!("{title}: {}", group.title());
-    let draw = |size| curves::draw(size, &title, curves, ("input position, MB", y_title));
+    let Names { file, title, of } = names;
+    let name = slug(&format!("{file} {of}"));
+    let title = format!("{title}: {of}");
+    let draw = |size| curves::draw(size, &title, curves, plane);
     if curves.len() > curves::MOST {
-        caption += &format!(" The {} best of {} cells.", curves::MOST, curves.len());
+        let which = if part == Part::Overview { "best" } else { "first" };
+        caption += &format!(" The {} {which} of {}.", curves::MOST, curves.len());
     }
-    let name = slug(&format!("{name} {}", group.title()));
-    Some(Plot { name, whole: false, wide: draw(HALF), narrow: draw(NARROW), title, caption })
+    let (wide, narrow) = (draw(HALF), draw(NARROW));
+    Some(Plot { name, part, whole: false, wide, narrow, title, caption })
+}
+
+/// A curve over the input.
+fn over_input(
+    group: &Group<'_>,
+    (file, title): (&str, &str),
+    curves: &[Curve],
+    y_title: &str,
+    caption: &str,
+) -> Option<Plot> {
+    let names = Names { file, title, of: &group.title() };
+    let (x, y) = ((Scale::FromZero, "input position, MB"), (Scale::FromZero, y_title));
+    let plane = Plane { x, y, dots: false };
+    curve_plot(Part::Overview, names, curves, plane, caption.to_owned())
 }
 
 fn learning(group: &Group<'_>, cumulative: bool) -> Option<Plot> {
     if cumulative {
         let curves = curves_of(group, LEARNING_CURVE, curves::cumulative_bits);
-        let caption = "Encoded size so far over input so far.".to_owned();
+        let caption = "Encoded size so far over input so far.";
         let names = ("learning-cumulative", "Learning curve, cumulative");
-        curve_plot(group, names, &curves, "bits per byte, cumulative", caption)
+        over_input(group, names, &curves, "bits per byte, cumulative", caption)
     } else {
         let curves = curves_of(group, LEARNING_CURVE, |points| curves::windowed_bits(points, 32));
-        let caption = "Encoded size of each window of the input over its size.".to_owned();
+        let caption = "Encoded size of each window of the input over its size.";
         let names = ("learning-windowed", "Learning curve, windowed");
-        curve_plot(group, names, &curves, "bits per byte, windowed", caption)
+        over_input(group, names, &curves, "bits per byte, windowed", caption)
     }
 }
 
@@ -235,8 +282,8 @@ fn memory(group: &Group<'_>) -> Option<Plot> {
     let curves = curves_of(group, MEMORY_CURVE, |points| {
         points.iter().map(|p| [p[0] / 1e6, p[1] / 1e6]).collect()
     });
-    let caption = "Live bytes in the host allocator while encoding.".to_owned();
-    curve_plot(group, ("memory", "Memory curve"), &curves, "live memory, MB", caption)
+    let caption = "Live bytes in the host allocator while encoding.";
+    over_input(group, ("memory", "Memory curve"), &curves, "live memory, MB", caption)
 }
 
 fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
@@ -266,8 +313,9 @@ fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
     if crowded {
         caption += " One cell of each strategy; the table has all.";
     }
-    let name = slug(&format!("hit-rate {task} {}", group.title()));
-    Some(Plot { name, whole: true, wide: draw(WIDE), narrow: draw(NARROW.0), title, caption })
+    let (name, part) = (slug(&format!("hit-rate {task} {}", group.title())), Part::Overview);
+    let (wide, narrow) = (draw(WIDE), draw(NARROW.0));
+    Some(Plot { name, part, whole: true, wide, narrow, title, caption })
 }
 
 fn channel_bars(row: &Row<'_>) -> BarGroup {

@@ -123,6 +123,9 @@ pub struct Plugin {
 pub struct Dataset {
     /// Id of the dataset in the experiment.
     pub id: String,
+    /// Where its bytes come from, as the experiment says: `file:…`, `synthetic:stories` ….
+    /// Datasets of one source differ in size alone, or in which part they are.
+    pub source: Option<String>,
     /// SHA-256 of the input bytes, hexadecimal.
     pub sha256: Option<String>,
     /// Size of the input, bytes.

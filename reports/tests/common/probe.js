@@ -20,5 +20,11 @@ const shown = [...page.document.querySelectorAll("figure svg")].filter((svg) => 
 say("figures", page.document.querySelectorAll("figure").length - shown.length);
 say("wide", shown.filter((svg) => svg.getBoundingClientRect().right > page.innerWidth).length);
 say("shrunk", shown.filter((svg) => svg.getBoundingClientRect().width < 0.9 * svg.viewBox.baseVal.width).length);
+const leaves = (text) => {
+  const [word, picture] = [text, text.ownerSVGElement].map((e) => e.getBoundingClientRect());
+  return word.left < picture.left - 1 || word.right > picture.right + 1 || word.top < picture.top - 1 || word.bottom > picture.bottom + 1;
+};
+say("outside", shown.flatMap((svg) => [...svg.querySelectorAll("text")]).filter(leaves).map((text) => text.textContent).join(";") || 0);
+say("growth", ["scaling", "sweeps"].map((id) => id + " " + shown.filter((svg) => svg.closest("#" + id)).length).join(", "));
 say("errors", page.failures.length + page.failures.join(";"));
 document.querySelector("pre").textContent = out.join("\n");

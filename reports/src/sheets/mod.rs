@@ -1,12 +1,24 @@
 //! The tables of a report.
 
+mod scaling;
+mod sweeps;
+
+pub(crate) use scaling::{exponents, sizes};
+pub(crate) use sweeps::size_against_memory;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{bits, count, megabytes, number, significant};
-use crate::groups::{DIFFERENCE_MARK, Group, Row, groups, measured, peak_memory_bytes};
+use crate::groups::{
+    DIFFERENCE_MARK, Group, Row, decode_peak_memory_bytes, groups, measured, peak_memory_bytes,
+};
 use crate::record::{Channel, CharUnit, Record, State, Task};
 use crate::sheet::{Builder, Cell, Kind, Sheet};
 use crate::table::{Across, TableError, across_datasets};
+
+/// Name of the metric by which a strategy tells the size it was said to reach, in bits
+/// per character. It is not computed from an archive, and never stands for one.
+const CLAIMED_METRIC: &str = "claimed_bits_per_char";
 
 /// A row with the group it belongs to.
 type Placed<'a> = (&'a Group<'a>, &'a Row<'a>);
@@ -46,13 +58,24 @@ fn speed<'a>(
     }
 }
 
-/// Begins a table of cells with the columns that say which cell it is.
+/// Begins a table with the columns that say which cell a row is about.
+fn about_cells<'a, T>(items: &[T], at: impl Fn(&T) -> Placed<'a>) -> Builder<'_, T> {
+    Sheet::of(items, |item| kind(at(item).1.record))
+        .text("Dataset", |item| Cell::text(at(item).0.dataset))
+        .text("Protocol", |item| Cell::text(at(item).0.protocol.as_str()))
+        .text("Strategy", |item| Cell::text(&at(item).1.label))
+}
+
+/// Begins a table of cells: which each is, and how it ended.
 fn identity<'a, 'i>(rows: &'i [Placed<'a>]) -> Builder<'i, Placed<'a>> {
-    Sheet::of(rows, |(_, row)| kind(row.record))
-        .text("Dataset", |(group, _)| Cell::text(group.dataset))
-        .text("Protocol", |(group, _)| Cell::text(group.protocol.as_str()))
-        .text("Strategy", |(_, row)| Cell::text(&row.label))
-        .text("State", |(_, row)| Cell::text(row.record.state.as_str()))
+    about_cells(rows, |at| *at).text("State", |(_, row)| Cell::text(row.record.state.as_str()))
+}
+
+/// Bits per character; those of an input without characters say that they are per byte.
+fn bits_per_char(record: &Record) -> Cell {
+    let note = (record.char_unit == CharUnit::Byte).then(|| "per byte".to_owned());
+    let value = measured(record, |r| r.bits_per_char);
+    Cell::figure(value, bits).with_note(value.and(note))
 }
 
 fn placed<'a>(groups: &'a [Group<'a>]) -> Vec<Placed<'a>> {
@@ -78,6 +101,8 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
     identity(&rows)
         .figure_if_any("BPC", "bits/char", char(|r| r.bits_per_char))
         .figure_if_any("Not UTF-8", "bits/byte", byte(|r| r.bits_per_char))
+        .figure_if_any("Claimed", "bits/char", figure(claimed, bits))
+        .figure_if_any("Real / claimed", "×", figure(real_over_claimed, significant))
         .figure_if_any("Ideal", "bits/char", char(|r| r.ideal_bits_per_char))
         .figure_if_any("Ideal, not UTF-8", "bits/byte", byte(|r| r.ideal_bits_per_char))
         .figure_if_any("With decoder", "bits/char", char(|r| r.bits_per_char_with_decoder))
@@ -93,11 +118,7 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
         .figure("Encode", "MB/s", speed(|r| (r.encode_mb_per_s, r.encode_mb_per_s_ci95)))
         .figure("Decode", "MB/s", speed(|r| (r.decode_mb_per_s, r.decode_mb_per_s_ci95)))
         .figure("Encode memory", "MB", bytes_as_mb(peak_memory_bytes))
-        .figure_if_any(
-            "Decode memory",
-            "MB",
-            bytes_as_mb(|r| r.decode_host_alloc_peak_bytes.max(r.decode_rss_peak_delta_bytes)),
-        )
+        .figure_if_any("Decode memory", "MB", bytes_as_mb(decode_peak_memory_bytes))
         .figure("Per byte", "bits/byte", figure(|r| r.bits_per_byte, bits))
         .figure_if_any("Max RSS", "MB", bytes_as_mb(|r| r.max_rss_bytes))
         .figure_if_any("Repeats", "", |(_, row)| {
@@ -105,6 +126,17 @@ pub(crate) fn compression(records: &[Record]) -> Sheet {
             Cell::count((n > 0).then_some(n as u64))
         })
         .done()
+}
+
+/// What a strategy claims without a decoder to show for it.
+fn claimed(record: &Record) -> Option<f64> {
+    record.metrics.get(CLAIMED_METRIC)?.value
+}
+
+/// The size that a decoder needs over the one claimed.
+fn real_over_claimed(record: &Record) -> Option<f64> {
+    let claimed = claimed(record).filter(|bits| *bits > 0.0)?;
+    Some(record.bits_per_char? / claimed)
 }
 
 /// Every cell of a task whose figures are metrics: compaction, caches.
@@ -142,10 +174,7 @@ pub(crate) fn codec_metrics(records: &[Record]) -> Sheet {
         .filter(|(_, row)| row.record.state == State::Ok)
         .flat_map(|at| at.1.record.metrics.iter().map(move |metric| (*at, metric)))
         .collect();
-    Sheet::of(&items, |((_, row), _)| kind(row.record))
-        .text("Dataset", |((group, _), _)| Cell::text(group.dataset))
-        .text("Protocol", |((group, _), _)| Cell::text(group.protocol.as_str()))
-        .text("Strategy", |((_, row), _)| Cell::text(&row.label))
+    about_cells(&items, |(at, _)| *at)
         .text("Figure", |(_, (name, _))| Cell::text(name.as_str()))
         .figure("Value", "", |(_, (_, metric))| Cell::figure(metric.value, number))
         .text_if_any("Unit", |(_, (_, metric))| Cell::text(&metric.unit))
@@ -161,10 +190,7 @@ pub(crate) fn channels(records: &[Record]) -> Sheet {
         .filter(|(_, row)| row.record.state == State::Ok)
         .flat_map(|at| at.1.record.channels.iter().map(move |channel| (*at, channel)))
         .collect();
-    Sheet::of(&items, |((_, row), _)| kind(row.record))
-        .text("Dataset", |((group, _), _)| Cell::text(group.dataset))
-        .text("Protocol", |((group, _), _)| Cell::text(group.protocol.as_str()))
-        .text("Strategy", |((_, row), _)| Cell::text(&row.label))
+    about_cells(&items, |(at, _)| *at)
         .text("Channel", |(_, channel)| Cell::text(&channel.name))
         .figure("Hits", "", |(_, channel)| Cell::count(Some(channel.hits)))
         .figure("Lookups", "", |(_, channel)| Cell::count(Some(channel.lookups)))
@@ -177,33 +203,27 @@ pub(crate) fn channels(records: &[Record]) -> Sheet {
 /// The best of ours and the best peer of each dataset and protocol.
 pub(crate) fn best(records: &[Record]) -> Sheet {
     let groups = groups(records, Task::Codec);
-    let ranked = |group: &Group<'_>, peer: bool| {
+    let best = |group: &Group<'_>, peer: bool| {
         let ranked = group.ranked(|r| r.bits_per_char);
         let first = ranked.into_iter().find(|(row, _)| row.record.is_peer() == peer);
-        first.map(|(row, value)| {
-            let per_byte = row.record.char_unit == CharUnit::Byte;
-            (row.label.clone(), value, per_byte.then(|| "per byte".to_owned()))
-        })
+        first.map(|(row, value)| (row.label.clone(), value, bits_per_char(row.record)))
     };
-    let bits_cell = move |group: &Group<'_>, peer: bool| match ranked(group, peer) {
-        Some((_, value, note)) => Cell::figure(Some(value), bits).with_note(note),
-        None => Cell::missing(),
+    let name = move |group: &Group<'_>, peer: bool| {
+        best(group, peer).map_or_else(Cell::missing, |(label, ..)| Cell::text(label))
+    };
+    let size = move |group: &Group<'_>, peer: bool| {
+        best(group, peer).map_or_else(Cell::missing, |(.., cell)| cell)
     };
     Sheet::of(&groups, |_| Kind::Ours)
         .text("Dataset", |group| Cell::text(group.dataset))
         .text("Protocol", |group| Cell::text(group.protocol.as_str()))
-        .text("Best of this project", move |group| {
-            ranked(group, false).map_or_else(Cell::missing, |(label, ..)| Cell::text(label))
-        })
-        .figure("BPC", "bits/char", move |group| bits_cell(group, false))
-        .text("Best peer", move |group| {
-            ranked(group, true).map_or_else(Cell::missing, |(label, ..)| Cell::text(label))
-        })
-        .figure("Peer's BPC", "bits/char", move |group| bits_cell(group, true))
+        .text("Best of this project", move |group| name(group, false))
+        .figure("BPC", "bits/char", move |group| size(group, false))
+        .text("Best peer", move |group| name(group, true))
+        .figure("Peer's BPC", "bits/char", move |group| size(group, true))
         .figure("Difference", "%", move |group| {
-            let value = |peer| ranked(group, peer).map(|(_, value, _)| value);
-            let change = difference(value(false), value(true));
-            Cell::figure(change, |v| format!("{v:+.1}").replace('-', "−"))
+            let value = |peer| best(group, peer).map(|(_, value, _)| value);
+            Cell::figure(difference(value(false), value(true)), change)
         })
         .figure("Cells", "", |group| Cell::count(Some(group.rows.len() as u64)))
         .done()
@@ -213,6 +233,11 @@ pub(crate) fn best(records: &[Record]) -> Sheet {
 fn difference(ours: Option<f64>, peer: Option<f64>) -> Option<f64> {
     let (ours, peer) = (ours?, peer?);
     (peer > 0.0).then(|| (ours / peer - 1.0) * 100.0)
+}
+
+/// A change in per cent, with its sign.
+fn change(percent: f64) -> String {
+    format!("{percent:+.1}").replace('-', "−")
 }
 
 /// Each strategy over all datasets; empty when no protocol has two datasets, since
@@ -332,6 +357,7 @@ pub(crate) fn datasets(records: &[Record]) -> Sheet {
         .figure("Size", "bytes", |r| Cell::count(r.dataset.bytes))
         .figure_if_any("Characters", "", |r| Cell::count(r.dataset.chars))
         .figure_if_any("Priming text", "bytes", |r| Cell::count(r.prime_bytes))
+        .text_if_any("Source", |r| Cell::text(r.dataset.source.as_deref().unwrap_or("")))
         .text_if_any("Slice", |r| Cell::text(r.dataset.slice.as_deref().unwrap_or("")))
         .text_if_any("Format", |r| Cell::text(r.dataset.format.as_deref().unwrap_or("")))
         .text_if_any("SHA-256", |r| {
