@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use pressmark_protocol::{CodeResult, Limits, Observations, Protocol, Success, Task, interface};
 use pressmark_reports::record::{
     Channel, Dataset, LEARNING_CURVE, MEMORY_CURVE, Metric, Plugin, PrimeMethod,
-    Protocol as RecordProtocol,
+    Protocol as RecordProtocol, Task as RecordTask,
 };
 use pressmark_reports::{Record, State};
 use sha2::{Digest, Sha256};
 
 use super::Runner;
-use super::inputs::{Inputs, checksum};
+use super::inputs::{Form, Inputs, checksum};
 use crate::config::Experiment;
 use crate::memfile::MemFile;
 use crate::plan::{Cell, PlannedStrategy, by_difference};
@@ -34,16 +34,18 @@ pub fn limits(experiment_memory: u64, timeout: Duration, threads: u32, bytes: u6
 
 /// A cell under way.
 pub(super) struct CellRun<'a> {
-    runner: &'a Runner<'a>,
-    cell: &'a Cell,
-    strategy: &'a PlannedStrategy,
+    pub(super) runner: &'a Runner<'a>,
+    pub(super) cell: &'a Cell,
+    pub(super) strategy: &'a PlannedStrategy,
     inputs: &'a Inputs,
-    record: Record,
+    pub(super) record: Record,
     difference: bool,
     /// The first repeat's archive.
     archive: Option<MemFile>,
     encode_seconds: Vec<f64>,
     decode_seconds: Vec<f64>,
+    /// Of caches and compactions, one value per repeat.
+    pub(super) seconds: Vec<f64>,
     spent: Duration,
     ended: bool,
 }
@@ -57,11 +59,17 @@ struct Coded {
 }
 
 /// A record with everything that is known before the first run.
-pub(super) fn blank(runner: &Runner<'_>, cell: &Cell, dataset: &str) -> Record {
+pub(super) fn blank(runner: &Runner<'_>, cell: &Cell) -> Record {
     let strategy = &runner.plan.strategies[cell.strategy];
+    let dataset = &runner.config.datasets[cell.dataset];
     let provider = &strategy.provider;
     let options = strategy.options.iter().map(|(name, value)| {
         (name.clone(), serde_json::to_value(value).expect("an option is a plain value"))
+    });
+    let task = runner.config.experiment.task;
+    let amount = cell.amount.map(|amount| {
+        let name = if task == RecordTask::Cache { "capacity" } else { "budget" };
+        (name.to_string(), amount.to_string().into())
     });
     Record {
         experiment: runner.config.experiment.name.clone(),
@@ -73,8 +81,13 @@ pub(super) fn blank(runner: &Runner<'_>, cell: &Cell, dataset: &str) -> Record {
             bytes: provider.bytes,
             decoder_bytes: provider.decoder_bytes,
         },
-        options: options.collect(),
-        dataset: Dataset { id: dataset.to_string(), ..Dataset::default() },
+        options: options.chain(amount).collect(),
+        task,
+        dataset: Dataset {
+            id: dataset.id.clone(),
+            source: Some(dataset.source.clone()),
+            ..Dataset::default()
+        },
         protocol: match cell.protocol {
             Protocol::Cold => RecordProtocol::Cold,
             Protocol::Primed => RecordProtocol::Primed,
@@ -95,7 +108,7 @@ impl<'a> CellRun<'a> {
     ) -> CellRun<'a> {
         let strategy = &runner.plan.strategies[cell.strategy];
         let difference = by_difference(&strategy.provider, cell.protocol);
-        let mut record = blank(runner, cell, &inputs.dataset.id);
+        let mut record = blank(runner, cell);
         record.key = key;
         record.dataset.sha256 = Some(inputs.dataset.sha256.clone());
         record.dataset.bytes = Some(inputs.bytes);
@@ -120,6 +133,7 @@ impl<'a> CellRun<'a> {
             archive: None,
             encode_seconds: Vec::new(),
             decode_seconds: Vec::new(),
+            seconds: Vec::new(),
             spent: Duration::ZERO,
             ended: false,
         }
@@ -133,7 +147,12 @@ impl<'a> CellRun<'a> {
         }
         self.runner.observer.cell_started(&self.label());
         let start = Instant::now();
-        let result = self.measure(repeat)?;
+        let inputs = self.inputs;
+        let result = match &inputs.form {
+            Form::Bytes => self.measure(repeat),
+            Form::Trace(trace) => self.replay(trace),
+            Form::Documents(cases) => self.compact(cases),
+        }?;
         self.spent += start.elapsed();
         match result {
             Ok(()) if repeat + 1 < self.experiment().repeats as usize => return Ok(None),
@@ -150,13 +169,27 @@ impl<'a> CellRun<'a> {
         Ok(Some(self.record.clone()))
     }
 
-    /// The cell for a person: strategy, options that were chosen, dataset, protocol.
+    /// The cell for a person: strategy, dataset, and protocol, capacity or budget.
     fn label(&self) -> String {
-        format!("{} {} {}", self.strategy.id, self.inputs.dataset.id, self.cell.protocol.name())
+        let how = match self.cell.amount {
+            Some(amount) => amount.to_string(),
+            None => self.cell.protocol.name().to_string(),
+        };
+        format!("{} {} {how}", self.strategy.id, self.inputs.dataset.id)
     }
 
-    fn experiment(&self) -> &'a Experiment {
+    pub(super) fn experiment(&self) -> &'a Experiment {
         &self.runner.config.experiment
+    }
+
+    /// The cell's capacity or budget where the whole has `whole` units.
+    pub(super) fn units(&self, whole: u64) -> u64 {
+        self.cell.amount.map_or(whole, |amount| amount.of(whole))
+    }
+
+    /// Notes a figure of the host's own.
+    pub(super) fn figure(&mut self, name: &str, unit: &str, value: Option<f64>) {
+        self.record.metrics.insert(name.into(), Metric { value, unit: unit.into() });
     }
 
     fn fail(&mut self, ending: Ending) {
@@ -295,7 +328,7 @@ impl<'a> CellRun<'a> {
 
     /// Gives a task over `input` to a worker. The decoder gets the archive, the options, the
     /// priming text and nothing else.
-    fn work(
+    pub(super) fn work(
         &self,
         task: Task,
         input: &MemFile,
@@ -374,7 +407,7 @@ impl<'a> CellRun<'a> {
         }
     }
 
-    fn observe(&mut self, observations: &Observations) {
+    pub(super) fn observe(&mut self, observations: &Observations) {
         let record = &mut self.record;
         record.warnings.extend(observations.notes().map(str::to_string));
         record.channels = observations

@@ -5,13 +5,16 @@
 //! record is durable as soon as its cell ends; the same command later runs what is missing.
 
 mod cell;
+mod compact;
 mod inputs;
+mod replay;
 
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pressmark_datasets::FetchOptions;
+use pressmark_reports::record::Task;
 use pressmark_reports::{Record, State, Store, StoreError};
 
 use crate::config::Config;
@@ -118,7 +121,8 @@ pub fn run(
     let mut summary = Summary::default();
     // One dataset at a time is in memory: the plan keeps the cells of each together.
     for cells in plan.cells.chunk_by(|a, b| a.dataset == b.dataset) {
-        match Inputs::load(&config.datasets[cells[0].dataset], fetch) {
+        let spec = &config.datasets[cells[0].dataset];
+        match Inputs::load(spec, fetch, config.experiment.task) {
             Ok(inputs) => runner.run_dataset(cells, &inputs, &known.records, &mut summary)?,
             Err(error) => runner.give_up(cells, &error, &mut summary)?,
         }
@@ -152,6 +156,7 @@ impl Runner<'_> {
         let experiment = &self.config.experiment;
         match record.state {
             _ if self.options.fresh => false,
+            State::Ok if record.task != Task::Codec => true,
             State::Ok => {
                 record.encode_seconds.len() >= experiment.repeats as usize
                     && (!experiment.warm || !record.encode_seconds_warm.is_empty())
@@ -249,7 +254,7 @@ impl Runner<'_> {
 
     /// The record of a cell whose dataset could not be had.
     fn without_input(&self, cell: &Cell, error: &str) -> Record {
-        let mut record = cell::blank(self, cell, &self.config.datasets[cell.dataset].id);
+        let mut record = cell::blank(self, cell);
         record.key = crate::plugins::hex(
             &<sha2::Sha256 as sha2::Digest>::digest(format!(
                 "{:?} {:?} {}",
