@@ -1,28 +1,123 @@
-//! From a key to its slot: an open-addressing hash table that does not store keys.
+//! From a key to its slot, in one of two ways.
 //!
-//! A bucket is eight bytes: 32 bits of the key's hash and the slot. Whether the key in
-//! the slot is the one sought is for the caller to say, who reads the slot anyway; the
-//! hash makes it all but certain. Probing is linear and deletion shifts buckets back, so
-//! there are no tombstones and nothing decays over a long trace.
+//! While keys are dense (numbered from 0, as the host numbers them) the index is an array of
+//! slots by key: one read, and pages that came early, the busiest as a rule, lie close. When
+//! the array would take more than 64 bytes per entry, the index becomes an open-addressing
+//! hash table for good. It does not store keys: a bucket is 32 bits of the key's hash and the
+//! slot, and the caller, who reads the slot anyway, says whether the key is there. Probing is
+//! linear and deletion shifts buckets back, so nothing decays over a long trace.
 
 /// No slot.
 pub const NONE: u32 = u32::MAX;
 
 const EMPTY: u64 = u64::MAX;
 const LEAST: usize = 16;
+/// How many places of the array each entry justifies, beyond those of a small array.
+const DENSE: usize = 16;
+const SMALL: usize = 4096;
 
-/// The table; see the front page of the module.
-#[derive(Debug)]
+/// The index; see the front page of the module.
+#[derive(Debug, Default)]
 pub struct Index {
-    buckets: Vec<u64>,
-    /// Hashes begin at the bucket of their highest bits: `hash >> shift`.
-    shift: u32,
+    /// Slots by key, while keys are dense.
+    array: Vec<u32>,
+    /// Used as soon as it has buckets.
+    table: Hash,
     used: usize,
 }
 
-impl Default for Index {
-    fn default() -> Self {
-        Self { buckets: vec![EMPTY; LEAST], shift: 32 - LEAST.trailing_zeros(), used: 0 }
+impl Index {
+    fn dense(&self) -> bool {
+        self.table.buckets.is_empty()
+    }
+
+    /// A slot that is that of the key most of the time, to have it fetched.
+    #[inline]
+    pub fn guess(&self, key: u64) -> u32 {
+        if self.dense() { self.array_slot(key) } else { self.table.guess(hash(key)) }
+    }
+
+    #[inline]
+    fn array_slot(&self, key: u64) -> u32 {
+        // A key beyond any memory is beyond the array.
+        usize::try_from(key).ok().and_then(|key| self.array.get(key)).copied().unwrap_or(NONE)
+    }
+
+    /// The slot of a key; `is` tells whether a slot is that of the key.
+    #[inline]
+    pub fn find(&self, key: u64, is: impl Fn(u32) -> bool) -> u32 {
+        if self.dense() { self.array_slot(key) } else { self.table.find(hash(key), is) }
+    }
+
+    /// Whether this is the slot of the key.
+    #[inline]
+    pub fn points(&self, key: u64, slot: u32) -> bool {
+        self.find(key, |found| found == slot) == slot
+    }
+
+    /// Adds a key that is not there. `key_of` gives the keys of slots in use.
+    #[inline]
+    pub fn insert(&mut self, key: u64, slot: u32, key_of: impl Fn(u32) -> u64) {
+        self.used += 1;
+        if self.dense() {
+            if let Some(place) = usize::try_from(key).ok().and_then(|key| self.array.get_mut(key)) {
+                *place = slot;
+                return;
+            }
+            if self.extend(key, slot, key_of) {
+                return;
+            }
+        }
+        self.table.insert(hash(key), slot);
+    }
+
+    /// Makes the array long enough for a key, or gives it up for the hash table.
+    #[cold]
+    fn extend(&mut self, key: u64, slot: u32, key_of: impl Fn(u32) -> u64) -> bool {
+        let most = (self.used * DENSE).max(SMALL);
+        match usize::try_from(key) {
+            Ok(key) if key < most => {
+                let length = (key + key / 4 + 64).min(most);
+                self.array.reserve_exact(length - self.array.len());
+                self.array.resize(length, NONE);
+                self.array[key] = slot;
+                true
+            }
+            _ => {
+                let array = std::mem::take(&mut self.array);
+                self.table = Hash::for_entries(self.used);
+                for slot in array.into_iter().filter(|&slot| slot != NONE) {
+                    self.table.insert(hash(key_of(slot)), slot);
+                }
+                false
+            }
+        }
+    }
+
+    /// Points a key from one slot to another.
+    #[inline]
+    pub fn redirect(&mut self, key: u64, from: u32, to: u32) {
+        if self.dense() {
+            self.array[key as usize] = to;
+        } else {
+            self.table.redirect(hash(key), from, to);
+        }
+    }
+
+    /// Removes a key, which must be there, with its slot.
+    #[inline]
+    pub fn remove(&mut self, key: u64, slot: u32) {
+        self.used -= 1;
+        if self.dense() {
+            self.array[key as usize] = NONE;
+        } else {
+            self.table.remove(hash(key), slot);
+        }
+    }
+
+    /// Bytes of the index.
+    pub fn bytes(&self) -> usize {
+        self.array.capacity() * 4 + self.table.buckets.capacity() * 8
     }
 }
 
@@ -33,25 +128,38 @@ pub fn hash(key: u64) -> u32 {
     ((folded ^ (folded >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
 }
 
-impl Index {
+#[derive(Debug, Default)]
+struct Hash {
+    buckets: Vec<u64>,
+    /// Hashes begin at the bucket of their highest bits: `hash >> shift`.
+    shift: u32,
+    used: usize,
+}
+
+impl Hash {
+    fn for_entries(entries: usize) -> Self {
+        let buckets = (entries * 2).next_power_of_two().max(LEAST);
+        let shift = 32u32.saturating_sub(buckets.trailing_zeros());
+        Self { buckets: vec![EMPTY; buckets], shift, used: 0 }
+    }
+
     fn mask(&self) -> usize {
         self.buckets.len() - 1
     }
 
     #[inline]
     fn home(&self, hash: u32) -> usize {
+        // Beyond 2^32 buckets only the first 2^32 are homes, and probes grow longer.
         (hash >> self.shift) as usize
     }
 
-    /// The slot in the first bucket of a hash, right most of the time: to have it fetched.
     #[inline]
-    pub fn guess(&self, hash: u32) -> u32 {
+    fn guess(&self, hash: u32) -> u32 {
         self.buckets[self.home(hash)] as u32
     }
 
-    /// The slot of the key with this hash for which `is` is true.
     #[inline]
-    pub fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> u32 {
+    fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> u32 {
         let mask = self.mask();
         let mut at = self.home(hash);
         loop {
@@ -66,11 +174,15 @@ impl Index {
         }
     }
 
-    /// Adds a key that is not there.
-    pub fn insert(&mut self, hash: u32, slot: u32) {
+    fn insert(&mut self, hash: u32, slot: u32) {
         // At most two thirds full.
         if self.used * 3 >= self.buckets.len() * 2 {
-            self.grow();
+            let grown = Self::for_entries(self.buckets.len());
+            let old = std::mem::replace(self, grown);
+            for bucket in old.buckets.into_iter().filter(|&bucket| bucket != EMPTY) {
+                self.place((bucket >> 32) as u32, bucket as u32);
+            }
+            self.used = old.used;
         }
         self.place(hash, slot);
         self.used += 1;
@@ -85,16 +197,6 @@ impl Index {
         self.buckets[at & mask] = u64::from(hash) << 32 | u64::from(slot);
     }
 
-    fn grow(&mut self) {
-        let twice = self.buckets.len() * 2;
-        let old = std::mem::replace(&mut self.buckets, vec![EMPTY; twice]);
-        // Beyond 2^32 buckets hashes share their beginning, and only probes grow longer.
-        self.shift = self.shift.saturating_sub(1);
-        for bucket in old.into_iter().filter(|&bucket| bucket != EMPTY) {
-            self.place((bucket >> 32) as u32, bucket as u32);
-        }
-    }
-
     fn at(&self, hash: u32, slot: u32) -> usize {
         let mask = self.mask();
         let mut at = self.home(hash);
@@ -104,14 +206,12 @@ impl Index {
         at & mask
     }
 
-    /// Points the key with this hash from one slot to another.
-    pub fn redirect(&mut self, hash: u32, from: u32, to: u32) {
+    fn redirect(&mut self, hash: u32, from: u32, to: u32) {
         let at = self.at(hash, from);
         self.buckets[at] = u64::from(hash) << 32 | u64::from(to);
     }
 
-    /// Removes the key with this hash and slot, which must be there.
-    pub fn remove(&mut self, hash: u32, slot: u32) {
+    fn remove(&mut self, hash: u32, slot: u32) {
         let mask = self.mask();
         let mut hole = self.at(hash, slot);
         let mut at = hole;
@@ -131,11 +231,6 @@ impl Index {
         self.buckets[hole] = EMPTY;
         self.used -= 1;
     }
-
-    /// Bytes of the table.
-    pub fn bytes(&self) -> usize {
-        self.buckets.capacity() * 8
-    }
 }
 
 #[cfg(test)]
@@ -146,37 +241,68 @@ mod tests {
 
     use super::*;
 
-    proptest! {
-        /// Few keys and many operations, so that clusters form, wrap and shift back.
-        #[test]
-        fn it_is_a_map(operations in prop::collection::vec((0u64..40, any::<bool>()), 1..400)) {
-            let mut index = Index::default();
-            let mut keys: Vec<u64> = Vec::new();
-            let mut model: HashMap<u64, u32> = HashMap::new();
-            for (key, add) in operations {
-                // Hashes of three bits only, at both ends: as bad as hashes can be.
-                let hash = |key: u64| [0, 1, u32::MAX, u32::MAX - 1][key as usize % 4];
-                let found = index.find(hash(key), |slot| keys[slot as usize] == key);
-                prop_assert_eq!(found, model.get(&key).copied().unwrap_or(NONE));
-                match (add, found) {
-                    (true, NONE) => {
-                        keys.push(key);
-                        index.insert(hash(key), keys.len() as u32 - 1);
-                        model.insert(key, keys.len() as u32 - 1);
-                    }
-                    (true, from) => {
-                        keys.push(key);
-                        index.redirect(hash(key), from, keys.len() as u32 - 1);
-                        model.insert(key, keys.len() as u32 - 1);
-                    }
-                    (false, NONE) => {}
-                    (false, slot) => {
-                        index.remove(hash(key), slot);
-                        model.remove(&key);
-                    }
+    /// A key stays until it is added again at another slot, or removed.
+    fn check(operations: &[(u64, bool)], spread: u64) -> Result<(), TestCaseError> {
+        let mut index = Index::default();
+        let mut keys: Vec<u64> = Vec::new();
+        let mut model: HashMap<u64, u32> = HashMap::new();
+        for &(key, add) in operations {
+            let key = key.wrapping_mul(spread);
+            let found = index.find(key, |slot| keys[slot as usize] == key);
+            prop_assert_eq!(found, model.get(&key).copied().unwrap_or(NONE));
+            let next = keys.len() as u32;
+            match (add, found) {
+                (true, NONE) => {
+                    index.insert(key, next, |slot| keys[slot as usize]);
+                    keys.push(key);
+                    model.insert(key, next);
+                }
+                (true, from) => {
+                    index.redirect(key, from, next);
+                    keys.push(key);
+                    model.insert(key, next);
+                    prop_assert!(index.points(key, next) && !index.points(key, from));
+                }
+                (false, NONE) => {}
+                (false, slot) => {
+                    index.remove(key, slot);
+                    model.remove(&key);
                 }
             }
-            prop_assert_eq!(index.used, model.len());
+        }
+        prop_assert_eq!(index.used, model.len());
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_map(
+            operations in prop::collection::vec((0u64..40, any::<bool>()), 1..400),
+            spread in prop::sample::select(vec![1, 200, u64::MAX / 40]),
+        ) {
+            check(&operations, spread)?;
+        }
+
+        /// Hashes of three bits only, at both ends: clusters form, wrap and shift back.
+        #[test]
+        fn clusters_come_and_go(
+            operations in prop::collection::vec((0u32..40, any::<bool>()), 1..400),
+        ) {
+            let mut table = Hash::for_entries(0);
+            let mut model = HashMap::new();
+            for (slot, add) in operations {
+                let hash = [0, 1, u32::MAX, u32::MAX - 1][slot as usize % 4];
+                let found = table.find(hash, |found| found == slot) == slot;
+                prop_assert_eq!(found, model.contains_key(&slot));
+                if add && !found {
+                    table.insert(hash, slot);
+                    model.insert(slot, ());
+                } else if !add && found {
+                    table.remove(hash, slot);
+                    model.remove(&slot);
+                }
+            }
+            prop_assert_eq!(table.used, model.len());
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | [`table`] | entries and the lists they are in |
 //! | [`policy`] | what a policy is |
 //! | [`policies`] | the published ones |
+//! | [`sketch`] | how often a key was seen, roughly |
 //! | [`plugin`] | the strategies `paging.*` |
 #![forbid(unsafe_code)]
 
@@ -13,11 +14,12 @@ pub mod index;
 pub mod plugin;
 pub mod policies;
 pub mod policy;
+pub mod sketch;
 pub mod table;
 
-use plugin::{ARC, CLOCK, FIFO, LFU, LRU, S3FIFO, SIEVE};
+use plugin::{ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
 
 pressmark_sdk::export_plugin! {
     id: "paging",
-    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC]
+    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU]
 }

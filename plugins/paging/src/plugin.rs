@@ -5,8 +5,9 @@ use pressmark_sdk::{
     version,
 };
 
-use crate::policies::{Arc, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve};
-use crate::policy::{LOOKAHEAD, Policy};
+use crate::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
+use crate::policy::Policy;
+use crate::table::AHEAD;
 
 /// What the descriptions have in common.
 pub(crate) const PAGING: Descriptor = Descriptor {
@@ -88,6 +89,33 @@ pub const ARC: Descriptor = Descriptor {
     ..PAGING
 };
 
+/// `paging.lirs`.
+pub const LIRS: Descriptor = Descriptor {
+    id: c"paging.lirs",
+    name: c"LIRS",
+    doc: c"Pages whose last two accesses were close own the cache, the others pass through (Jiang and Zhang 2002).",
+    create: |_, _| Ok(Box::new(Paging::<Lirs>::default())),
+    ..PAGING
+};
+
+/// `paging.2q`.
+pub const TWO_Q: Descriptor = Descriptor {
+    id: c"paging.2q",
+    name: c"2Q",
+    doc: c"New pages wait in a queue; those that come back after it are kept, least recently used (Johnson and Shasha 1994).",
+    create: |_, _| Ok(Box::new(Paging::<TwoQ>::default())),
+    ..PAGING
+};
+
+/// `paging.wtinylfu`.
+pub const W_TINY_LFU: Descriptor = Descriptor {
+    id: c"paging.wtinylfu",
+    name: c"W-TinyLFU",
+    doc: c"A window, and behind it a main part that admits who was seen more often than its victim (Einziger, Friedman and Manes 2017).",
+    create: |_, _| Ok(Box::new(Paging::<WTinyLfu>::default())),
+    ..PAGING
+};
+
 /// A policy as a strategy.
 pub(crate) struct Paging<P> {
     policy: P,
@@ -132,12 +160,12 @@ impl<P: Policy> Cache for Paging<P> {
         events: &mut Events<'_>,
     ) -> Result<()> {
         let mut at = 0;
-        let mut keys = [0; LOOKAHEAD];
-        for (accesses, hits) in accesses.chunks(LOOKAHEAD).zip(hits.chunks_mut(LOOKAHEAD)) {
+        let mut keys = [0; AHEAD];
+        for (accesses, hits) in accesses.chunks(AHEAD).zip(hits.chunks_mut(AHEAD)) {
             for (key, access) in keys.iter_mut().zip(accesses) {
                 *key = access.key();
             }
-            std::hint::black_box(self.policy.table().touch(&keys[..accesses.len()]));
+            std::hint::black_box(self.policy.touch(&keys[..accesses.len()]));
             for (access, hit) in accesses.iter().zip(hits) {
                 events.at(at);
                 *hit = self.access(access, events)?.into();
@@ -156,7 +184,9 @@ mod tests {
 
     #[test]
     fn all_keep_the_contract() {
-        for strategy in [&FIFO, &LRU, &CLOCK, &LFU, &SIEVE, &S3FIFO, &ARC] {
+        for strategy in
+            [&FIFO, &LRU, &CLOCK, &LFU, &SIEVE, &S3FIFO, &ARC, &LIRS, &TWO_Q, &W_TINY_LFU]
+        {
             conformance(strategy);
         }
     }

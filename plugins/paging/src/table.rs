@@ -5,7 +5,7 @@
 //! Resident pages and ghosts (keys remembered after their eviction) are entries alike,
 //! told apart by their list. An entry is 32 bytes, half a cache line.
 
-use crate::index::{Index, NONE, hash};
+use crate::index::{Index, NONE};
 
 /// A capacity above this is treated as this: sums of weights cannot overflow.
 pub const MOST: u64 = 1 << 60;
@@ -96,7 +96,7 @@ impl Table {
     /// The entry of a key, resident or ghost.
     #[inline]
     pub fn find(&self, key: u64) -> Option<Slot> {
-        let found = self.index.find(hash(key), |slot| self.entries[slot as usize].key == key);
+        let found = self.index.find(key, |slot| self.entries[slot as usize].key == key);
         (found != NONE).then_some(Slot(found))
     }
 
@@ -104,7 +104,8 @@ impl Table {
     #[inline]
     pub fn insert(&mut self, key: u64, size: u64, list: List) -> Slot {
         let slot = self.take(key, size);
-        self.index.insert(hash(key), slot);
+        let entries = &self.entries;
+        self.index.insert(key, slot, |slot| entries[slot as usize].key);
         self.link(slot, list);
         Slot(slot)
     }
@@ -118,14 +119,14 @@ impl Table {
 
     /// Makes an entry the one that is found by its key, instead of another of that key.
     pub fn expose(&mut self, slot: Slot, instead: Slot) {
-        self.index.redirect(hash(self.key(slot)), instead.0, slot.0);
+        self.index.redirect(self.key(slot), instead.0, slot.0);
     }
 
     /// Removes an entry and returns its key.
     #[inline]
     pub fn remove(&mut self, slot: Slot) -> u64 {
         let key = self.remove_hidden(slot);
-        self.index.remove(hash(key), slot.0);
+        self.index.remove(key, slot.0);
         key
     }
 
@@ -230,6 +231,15 @@ impl Table {
         self.entries[list.0 as usize].key
     }
 
+    /// Removes the oldest ghosts of a list until it weighs no more than `most`. A ghost
+    /// without size counts as one, or there would be no end of them.
+    pub fn trim(&mut self, ghosts: List, most: u64) {
+        while self.weight(ghosts).max(self.len(ghosts)) > most {
+            let Some(oldest) = self.oldest(ghosts) else { break };
+            self.remove(oldest);
+        }
+    }
+
     /// Bytes of entries and index.
     pub fn bytes(&self) -> usize {
         self.entries.capacity() * size_of::<Entry>() + self.index.bytes()
@@ -242,7 +252,7 @@ impl Table {
     pub fn touch(&self, keys: &[u64]) -> u32 {
         let mut slots = [0u32; AHEAD];
         for (slot, &key) in slots.iter_mut().zip(keys) {
-            *slot = self.index.guess(hash(key));
+            *slot = self.index.guess(key);
         }
         let mut neighbours = [(0, 0); AHEAD];
         for (neighbours, &slot) in neighbours.iter_mut().zip(&slots[..keys.len().min(AHEAD)]) {

@@ -2,7 +2,7 @@
 //! FAST 2003).
 
 use super::of_the_table;
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// Pages seen once and pages seen more often, each with its ghosts; a hit on a ghost shifts
@@ -41,7 +41,7 @@ impl Arc {
     }
 }
 
-impl Policy for Arc {
+impl Rules for Arc {
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

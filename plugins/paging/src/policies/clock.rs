@@ -2,7 +2,7 @@
 //! the Multics System, 1968).
 
 use super::of_the_table;
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// First in, first out, but a page that was hit since is let off once. The note of an entry
@@ -14,7 +14,7 @@ pub struct Clock {
     pages: List,
 }
 
-impl Policy for Clock {
+impl Rules for Clock {
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

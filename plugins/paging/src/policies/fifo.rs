@@ -1,7 +1,7 @@
 //! First in, first out.
 
 use super::of_the_table;
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// The page that came first leaves first; hits change nothing.
@@ -12,7 +12,7 @@ pub struct Fifo {
     pages: List,
 }
 
-impl Policy for Fifo {
+impl Rules for Fifo {
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

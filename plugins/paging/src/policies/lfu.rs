@@ -1,7 +1,7 @@
 //! Least frequently used, in constant time (K. Shah, A. Mitra and D. Matani, An O(1)
 //! algorithm for implementing the LFU cache eviction scheme, 2010).
 
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// The page with the fewest accesses since it came leaves first; of those alike the one that
@@ -64,7 +64,7 @@ impl Lfu {
     }
 }
 
-impl Policy for Lfu {
+impl Rules for Lfu {
     fn capacity(&self) -> u64 {
         self.capacity
     }

@@ -4,19 +4,25 @@ mod arc;
 mod clock;
 mod fifo;
 mod lfu;
+mod lirs;
 mod lru;
 mod s3fifo;
 mod sieve;
+mod two_q;
+mod w_tiny_lfu;
 
 pub use arc::Arc;
 pub use clock::Clock;
 pub use fifo::Fifo;
 pub use lfu::Lfu;
+pub use lirs::Lirs;
 pub use lru::Lru;
 pub use s3fifo::S3Fifo;
 pub use sieve::Sieve;
+pub use two_q::TwoQ;
+pub use w_tiny_lfu::WTinyLfu;
 
-/// The parts of [`Policy`](crate::policy::Policy) that are the same for all whose state is a
+/// The parts of [`Rules`](crate::policy::Rules) that are the same for all whose state is a
 /// `table` and a `capacity`.
 macro_rules! of_the_table {
     () => {

@@ -2,7 +2,7 @@
 //! for cache eviction, SOSP 2023).
 
 use super::of_the_table;
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// A small queue for pages on probation, a main queue for those that were hit there twice,
@@ -24,16 +24,11 @@ impl S3Fifo {
     fn remember(&mut self, slot: Slot) {
         self.table.set_note(slot, 0);
         self.table.renew(slot, self.ghosts);
-        // A ghost without size counts as one, or there would be no end to them.
-        while self.table.weight(self.ghosts).max(self.table.len(self.ghosts)) > self.ghost_capacity
-        {
-            let Some(oldest) = self.table.oldest(self.ghosts) else { break };
-            self.table.remove(oldest);
-        }
+        self.table.trim(self.ghosts, self.ghost_capacity);
     }
 }
 
-impl Policy for S3Fifo {
+impl Rules for S3Fifo {
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

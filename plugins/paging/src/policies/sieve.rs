@@ -2,7 +2,7 @@
 //! LRU, NSDI 2024).
 
 use super::of_the_table;
-use crate::policy::{Policy, bounded};
+use crate::policy::{Rules, bounded};
 use crate::table::{List, Slot, Table};
 
 /// A queue in order of arrival that no page ever moves in. A hand walks from the oldest to
@@ -17,7 +17,7 @@ pub struct Sieve {
     hand: Option<Slot>,
 }
 
-impl Policy for Sieve {
+impl Rules for Sieve {
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

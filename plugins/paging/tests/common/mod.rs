@@ -8,6 +8,9 @@ use pressmark_paging::policy::Policy;
 /// Draws pages with weights 1/rank, in integers only: the recipe of the golden files.
 pub(crate) struct Zipf {
     cumulative: Vec<u64>,
+    /// For each of the highest bits of a draw, the first page it can be: a short search is left.
+    guide: Vec<usize>,
+    shift: u32,
     state: u64,
 }
 
@@ -19,7 +22,12 @@ impl Zipf {
             *sum += weight;
             Some(*sum)
         };
-        Self { cumulative: weights.scan(0, sum).collect(), state: seed }
+        let cumulative: Vec<u64> = weights.scan(0, sum).collect();
+        let total = cumulative.last().copied().unwrap_or(0);
+        let shift = (64 - total.leading_zeros()).saturating_sub(64 - pages.leading_zeros());
+        let firsts = 0..=(total >> shift);
+        let guide = firsts.map(|top| cumulative.partition_point(|&sum| sum <= top << shift));
+        Self { guide: guide.collect(), cumulative, shift, state: seed }
     }
 
     /// 53 random bits.
@@ -38,7 +46,11 @@ impl Iterator for Zipf {
     fn next(&mut self) -> Option<u64> {
         let total = *self.cumulative.last()?;
         let at = ((u128::from(self.random()) * u128::from(total)) >> 53) as u64;
-        Some(self.cumulative.partition_point(|&sum| sum <= at) as u64)
+        let guide = |top: u64| self.guide.get(top as usize).copied();
+        let first = guide(at >> self.shift)?;
+        let last = guide((at >> self.shift) + 1).unwrap_or(self.cumulative.len());
+        let range = &self.cumulative[first..last];
+        Some((first + range.partition_point(|&sum| sum <= at)) as u64)
     }
 }
 
@@ -63,4 +75,14 @@ pub(crate) fn misses<P: Policy>(capacity: u64, trace: &[u64]) -> usize {
         misses += usize::from(!hit);
     }
     misses
+}
+
+/// The same trace with pages numbered in order of appearance, as the host numbers them.
+pub(crate) fn numbered(trace: impl Iterator<Item = u64>) -> Vec<u32> {
+    let mut numbers = std::collections::HashMap::new();
+    let mut number = |key: u64| {
+        let next = numbers.len() as u32;
+        *numbers.entry(key).or_insert(next)
+    };
+    trace.map(&mut number).collect()
 }
