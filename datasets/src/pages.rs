@@ -4,7 +4,9 @@
 //! a page; calling a tool is an access of its own kind; and a page is read when
 //!
 //! 1. a tool is called again with the same arguments (a file is read again), or
-//! 2. a later turn quotes it: repeats a long enough run of its bytes.
+//! 2. a later turn quotes it: repeats a long enough run of its bytes, or
+//! 3. a question needs it: where a log has labelled questions, they are asked in order after
+//!    its last turn, each a turn of its own, and the labels stand for the quotations.
 //!
 //! Quotations are found as Manber (1994) finds similar files and rsync finds blocks:
 //! every page is indexed at fixed steps by a hash of a window, every later turn is
@@ -35,8 +37,21 @@ pub fn accesses(sessions: &[Session]) -> Vec<Access> {
         // Names of results hold within a session: elsewhere the same call may answer
         // differently.
         pager.results.clear();
+        let labelled = !session.questions.is_empty();
+        let first = pager.pages.len();
         for turn in &session.turns {
-            pager.turn(turn);
+            if labelled {
+                pager.write(&turn.text);
+                pager.turns += 1;
+            } else {
+                pager.turn(turn);
+            }
+        }
+        for question in &session.questions {
+            for turn in &question.evidence {
+                pager.access(first + turn, Kind::Read);
+            }
+            pager.turns += 1;
         }
     }
     pager.accesses
@@ -166,6 +181,7 @@ fn symbol(byte: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sessions::Question;
     use proptest::prelude::*;
 
     fn turn(role: &str, tool: Option<&str>, text: &str) -> Turn {
@@ -173,7 +189,7 @@ mod tests {
     }
 
     fn session(turns: Vec<Turn>) -> Vec<Session> {
-        vec![Session { id: "s".into(), turns }]
+        vec![Session { id: "s".into(), turns, questions: Vec::new() }]
     }
 
     /// `(key, turn, kind)` of the accesses.
@@ -218,6 +234,17 @@ mod tests {
             told(&sessions),
             [(0, 0, Kind::Write), (1, 1, Kind::Write), (0, 2, Kind::Read), (2, 2, Kind::Write),]
         );
+    }
+
+    #[test]
+    fn questions_read_their_evidence() {
+        let mut sessions = session(vec![turn("Ann", None, "a"), turn("Ben", None, "b")]);
+        for evidence in [vec![1], vec![0, 1]] {
+            sessions[0].questions.push(Question { text: "?".into(), evidence });
+        }
+        let reads: Vec<_> =
+            told(&sessions).into_iter().filter(|(_, _, kind)| *kind == Kind::Read).collect();
+        assert_eq!(reads, [(1, 2, Kind::Read), (0, 3, Kind::Read), (1, 3, Kind::Read)]);
     }
 
     proptest! {

@@ -100,6 +100,10 @@ pub enum Reader {
     SweAgent,
     /// tau-bench results: `[{task_id, trial, traj: [{role, content, tool_calls}]}]`.
     TauBench,
+    /// LoCoMo: `[{sample_id, conversation: {session_1: […]}, qa: [{question, evidence}]}]`.
+    Locomo,
+    /// LongMemEval: `[{question_id, question, haystack_sessions: [[{role, content}]]}]`.
+    LongMemEval,
     /// Chat messages: `[{role, content}]`, `{"messages": […]}`, or lines of either.
     Messages,
     /// Lines of Claude Code: `{type, message: {role, content}, timestamp, sessionId}`.
@@ -113,6 +117,8 @@ impl fmt::Display for Reader {
         f.write_str(match self {
             Reader::SweAgent => "swe-agent",
             Reader::TauBench => "tau-bench",
+            Reader::Locomo => "locomo",
+            Reader::LongMemEval => "long-mem-eval",
             Reader::Messages => "messages",
             Reader::ClaudeCode => "claude-code",
             Reader::Codex => "codex",

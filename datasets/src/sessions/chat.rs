@@ -33,7 +33,7 @@ pub(super) fn sessions(
                 .iter()
                 .find_map(|key| value.get(*key))
                 .map_or_else(|| placed.len().to_string(), text_of);
-            placed.push((item.range(), Session { id, turns }));
+            placed.push((item.range(), Session::new(id, turns)));
             open = None;
             continue;
         }
@@ -45,7 +45,7 @@ pub(super) fn sessions(
             }
             None => {
                 let range = item.array.map_or(item.range(), |(start, end)| start..end);
-                placed.push((range, Session { id: placed.len().to_string(), turns }));
+                placed.push((range, Session::new(placed.len().to_string(), turns)));
             }
         }
         open = Some(item.array);

@@ -153,7 +153,7 @@ fn read(
             _ => {
                 let has_name = named.is_some();
                 let id = named.unwrap_or_else(|| number.to_string());
-                placed.push(((item.range(), Session { id, turns }), has_name));
+                placed.push(((item.range(), Session::new(id, turns)), has_name));
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Session logs of agents and conversations, read into one model.
 //!
 //! The bytes of a log are what is compressed, untouched. Beside them stands what
-//! they say: sessions, each a list of turns with role, tool, text and time. Five
+//! they say: sessions, each a list of turns with role, tool, text and time. Seven
 //! formats are read (see [`Reader`]); which one a log has is seen from its keys.
 
 mod chat;
+mod labelled;
 mod lines;
 mod scan;
 mod trajectory;
@@ -24,6 +25,32 @@ pub struct Session {
     pub id: String,
     /// What was said and done, in order.
     pub turns: Vec<Turn>,
+    /// Questions about it, where the log has them.
+    pub questions: Vec<Question>,
+}
+
+impl Session {
+    fn new(id: String, turns: Vec<Turn>) -> Self {
+        Session { id, turns, questions: Vec::new() }
+    }
+}
+
+/// A question about a session, and the turns that hold its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// Indices of turns, ascending, each once.
+    pub evidence: Vec<usize>,
+}
+
+impl Question {
+    fn about(text: String, evidence: impl Iterator<Item = usize>) -> Self {
+        let mut evidence: Vec<usize> = evidence.collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        Question { text, evidence }
+    }
 }
 
 /// One message, tool call or tool result.
@@ -86,6 +113,8 @@ pub fn parse(what: &str, bytes: &[u8], reader: Option<Reader>) -> Result<Log, Da
     let placed = match reader {
         Reader::SweAgent => each(&document, &items, trajectory::swe_agent)?,
         Reader::TauBench => each(&document, &items, trajectory::tau_bench)?,
+        Reader::Locomo => each(&document, &items, labelled::locomo)?,
+        Reader::LongMemEval => each(&document, &items, labelled::long_mem_eval)?,
         Reader::Messages => chat::sessions(&document, &items)?,
         Reader::ClaudeCode => lines::claude_code(&document, &items)?,
         Reader::Codex => lines::codex(&document, &items)?,
@@ -128,6 +157,12 @@ fn detect(document: &Document<'_>, items: &[Item<'_>]) -> Result<Reader, Dataset
         if has("traj") {
             return Ok(Reader::TauBench);
         }
+        if has("conversation") && has("qa") {
+            return Ok(Reader::Locomo);
+        }
+        if has("haystack_sessions") {
+            return Ok(Reader::LongMemEval);
+        }
         if has("payload") && has("type") {
             return Ok(Reader::Codex);
         }
@@ -144,8 +179,8 @@ fn detect(document: &Document<'_>, items: &[Item<'_>]) -> Result<Reader, Dataset
     };
     Err(document.error(
         items.first().map_or(0, |item| item.start),
-        "a session log (swe-agent, tau-bench, messages, claude-code or codex; name it with \
-         `reader`)",
+        "a session log (swe-agent, tau-bench, locomo, long-mem-eval, messages, claude-code or \
+         codex; name it with `reader`)",
         &found,
     ))
 }

@@ -35,7 +35,7 @@ pub(super) fn swe_agent(value: &Value, number: usize) -> Result<Session, &'stati
         None if steps.is_some() => {}
         None => return Err(expected),
     }
-    Ok(Session { id, turns })
+    Ok(Session::new(id, turns))
 }
 
 fn step_turns(step: &Value, turns: &mut Vec<Turn>) -> Result<(), &'static str> {
@@ -79,5 +79,5 @@ pub(super) fn tau_bench(value: &Value, number: usize) -> Result<Session, &'stati
     for message in messages {
         chat::message_turns(message, &mut turns)?;
     }
-    Ok(Session { id, turns })
+    Ok(Session::new(id, turns))
 }

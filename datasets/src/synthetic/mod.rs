@@ -11,6 +11,8 @@ mod rng;
 mod sessions;
 mod stories;
 
+pub(crate) use rng::Rng;
+
 use crate::size::ByteSize;
 use crate::spec::Format;
 

@@ -2,42 +2,42 @@
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, fast, and the same everywhere.
 #[derive(Debug, Clone)]
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Rng(seed)
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below `bound`, which is at least 1.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         // The high word of a product: the bias is below 2^-32 for the bounds used here.
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A number from `low` to `high`, both possible.
-    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
 
     /// True in `numerator` of `denominator` cases.
-    pub(super) fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
+    pub(crate) fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
         self.below(denominator) < numerator
     }
 
     /// One of `items`, all alike.
-    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u64) as usize]
     }
 }
 
 /// A bijection of 64 bits in which every input bit moves every output bit.
-pub(super) fn mix(value: u64) -> u64 {
+pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -46,14 +46,14 @@ pub(super) fn mix(value: u64) -> u64 {
 
 /// Draws ranks 0, 1, 2, … with weights 1/(rank + shift) (Zipf and Mandelbrot).
 #[derive(Debug, Clone)]
-pub(super) struct Zipf {
+pub(crate) struct Zipf {
     /// Sums of the weights up to each rank.
     sums: Vec<u64>,
 }
 
 impl Zipf {
     /// Over `ranks` ranks, at least 1; a larger `shift` flattens the head.
-    pub(super) fn new(ranks: usize, shift: u64) -> Self {
+    pub(crate) fn new(ranks: usize, shift: u64) -> Self {
         let mut sum = 0;
         let sums = (0..ranks as u64)
             .map(|rank| {
@@ -64,7 +64,7 @@ impl Zipf {
         Zipf { sums }
     }
 
-    pub(super) fn draw(&self, rng: &mut Rng) -> usize {
+    pub(crate) fn draw(&self, rng: &mut Rng) -> usize {
         let total = self.sums.last().copied().unwrap_or(1);
         let point = rng.below(total);
         self.sums.partition_point(|&sum| sum <= point)

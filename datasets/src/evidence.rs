@@ -1,0 +1,240 @@
+//! Evidence: what later turns of a session quote from the turns before.
+//!
+//! Where a log has no labels, the session itself says what was worth keeping: its first part is
+//! the document that a strategy may shorten without seeing more, and what the agent repeats in
+//! the rest, in what it says and in the arguments of its calls, is evidence. Results of tools
+//! and what the user says are no evidence: they come from outside, not from memory.
+//!
+//! Texts are compared by their words (runs of letters, digits, `_` and bytes from 0x80 up), so
+//! that `"id": "OI5L9G"` in a result and `{"id":"OI5L9G"}` in a call agree. A quotation is
+//!
+//! * a run of at least [`PASSAGE_WORDS`] equal words that is [`PASSAGE_BYTES`] long in the
+//!   document, as long as it can be made, or
+//! * a single word with a digit and at least [`NAME_BYTES`] bytes: an identifier, a code, a number.
+//!
+//! The same quotation counts once, and all its places in the document are known: keeping one of
+//! them is enough.
+//!
+//! The module depends on nothing, not even on the rest of this crate.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// The fewest words of a quoted passage.
+pub const PASSAGE_WORDS: usize = 4;
+/// The fewest bytes of a quoted passage, from its first word to its last.
+pub const PASSAGE_BYTES: usize = 24;
+/// The fewest bytes of a quoted identifier.
+pub const NAME_BYTES: usize = 5;
+
+/// Something that a later turn repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Where it stands in the document, in order: at least one place.
+    pub places: Vec<Range<usize>>,
+    /// A run of words; otherwise a single identifier.
+    pub passage: bool,
+}
+
+/// A document, and what is quoted from it later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// The first part of a session as text.
+    pub document: Vec<u8>,
+    /// Each quotation once, in the order in which they are made.
+    pub evidence: Vec<Quote>,
+}
+
+/// One turn: who speaks, through which tool if any, and what is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// `user`, `assistant`, `tool`, …
+    pub role: &'a str,
+    /// The tool that is called or that answers.
+    pub tool: Option<&'a str>,
+    /// The text, the arguments, or the result.
+    pub text: &'a str,
+}
+
+impl Case {
+    /// The first `turns` of a session as the document, and what the agent quotes from it in the
+    /// others.
+    pub fn of(session: &[Said<'_>], turns: usize) -> Self {
+        let (before, after) = session.split_at(turns.min(session.len()));
+        let document = rendered(before);
+        let own = after.iter().filter(|said| said.role == "assistant");
+        let later: Vec<&[u8]> = own.map(|said| said.text.as_bytes()).collect();
+        let evidence = quoted(&document, &later);
+        Self { document, evidence }
+    }
+}
+
+/// Turns as text: `role: text` or `role tool: text`, each from the start of a line.
+pub fn rendered(turns: &[Said<'_>]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for said in turns {
+        text.extend_from_slice(said.role.as_bytes());
+        if let Some(tool) = said.tool {
+            text.push(b' ');
+            text.extend_from_slice(tool.as_bytes());
+        }
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(said.text.as_bytes());
+        text.push(b'\n');
+    }
+    text
+}
+
+/// What `later` quotes from `document`, each quotation once, in the order of `later`.
+///
+/// Time is linear, but for words that come again and again.
+pub fn quoted(document: &[u8], later: &[&[u8]]) -> Vec<Quote> {
+    let words = words(document);
+    let mut starts: HashMap<[&[u8]; PASSAGE_WORDS], Vec<usize>> = HashMap::new();
+    for (at, run) in words.windows(PASSAGE_WORDS).enumerate() {
+        let run = std::array::from_fn(|index| &document[run[index].clone()]);
+        starts.entry(run).or_default().push(at);
+    }
+    let mut names: HashMap<&[u8], Vec<Range<usize>>> = HashMap::new();
+    for word in &words {
+        if is_name(&document[word.clone()]) {
+            names.entry(&document[word.clone()]).or_default().push(word.clone());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut quotes = Vec::new();
+    for text in later {
+        let said: Vec<&[u8]> = self::words(text).into_iter().map(|word| &text[word]).collect();
+        let mut at = 0;
+        while at < said.len() {
+            let run = said[at..].first_chunk::<PASSAGE_WORDS>();
+            let places = run.and_then(|run| starts.get(run)).map(Vec::as_slice).unwrap_or_default();
+            let agree = |&start: &usize| {
+                let pairs = words[start..].iter().zip(&said[at..]);
+                pairs.take_while(|(word, said)| document[(*word).clone()] == ***said).count()
+            };
+            let length = places.iter().map(agree).max().unwrap_or(0);
+            let longest = places.iter().filter(|start| agree(start) == length);
+            let places: Vec<Range<usize>> = longest
+                .map(|&start| words[start].start..words[start + length - 1].end)
+                .filter(|place| place.len() >= PASSAGE_BYTES)
+                .collect();
+            let (places, passage) = if places.is_empty() {
+                (names.get(said[at]).cloned().unwrap_or_default(), false)
+            } else {
+                (places, true)
+            };
+            at += if passage { length } else { 1 };
+            if places.first().is_some_and(|place| seen.insert((place.start, place.end))) {
+                quotes.push(Quote { places, passage });
+            }
+        }
+    }
+    quotes
+}
+
+fn is_name(word: &[u8]) -> bool {
+    word.len() >= NAME_BYTES && word.iter().any(u8::is_ascii_digit)
+}
+
+/// The words of a text, in order.
+fn words(text: &[u8]) -> Vec<Range<usize>> {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let start = at;
+        while at < text.len() && part(text[at]) {
+            at += 1;
+        }
+        if at > start {
+            words.push(start..at);
+        } else {
+            at += 1;
+        }
+    }
+    words
+}
+
+/// How much of the evidence is still there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recall {
+    /// Quotations with a place that was kept whole.
+    pub found: u64,
+    /// All quotations.
+    pub total: u64,
+}
+
+impl Recall {
+    /// Counts the quotations that `kept` still holds. The kept spans are in order and do not
+    /// overlap; spans that touch are one.
+    pub fn of(evidence: &[Quote], kept: &[Range<usize>]) -> Self {
+        let mut merged: BTreeMap<usize, usize> = BTreeMap::new();
+        for span in kept {
+            match merged.last_entry() {
+                Some(mut last) if *last.get() == span.start => *last.get_mut() = span.end,
+                _ => _ = merged.insert(span.start, span.end),
+            }
+        }
+        let holds = |place: &Range<usize>| {
+            merged.range(..=place.start).next_back().is_some_and(|(_, &end)| place.end <= end)
+        };
+        let found = evidence.iter().filter(|quote| quote.places.iter().any(holds)).count();
+        Self { found: found as u64, total: evidence.len() as u64 }
+    }
+
+    /// The share that was found; `None` without evidence.
+    pub fn share(self) -> Option<f64> {
+        (self.total > 0).then(|| self.found as f64 / self.total as f64)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { found: self.found + other.found, total: self.total + other.total }
+    }
+}
+
+/// Spans of `document` that hold just `bytes` bytes of lines drawn at random, in order: whole
+/// lines, and the first bytes of one more. The baseline that a strategy must beat.
+pub fn random_lines(document: &[u8], bytes: usize, seed: u64) -> Vec<Range<usize>> {
+    let mut lines = lines(document);
+    // Fisher and Yates, with the generator of Steele, Lea and Flood (SplitMix64).
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    for at in (1..lines.len()).rev() {
+        lines.swap(at, ((u128::from(next()) * (at as u128 + 1)) >> 64) as usize);
+    }
+    let mut left = bytes;
+    let mut kept = Vec::new();
+    for line in lines {
+        let length = line.len().min(left);
+        if length > 0 {
+            kept.push(line.start..line.start + length);
+            left -= length;
+        }
+    }
+    kept.sort_by_key(|span| span.start);
+    kept
+}
+
+/// The span of the last `bytes` bytes of `document`: what plain truncation keeps.
+pub fn last_bytes(document: &[u8], bytes: usize) -> Vec<Range<usize>> {
+    let last = document.len().saturating_sub(bytes)..document.len();
+    std::iter::once(last).collect()
+}
+
+/// Lines with their ends.
+fn lines(document: &[u8]) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let line = |line: &[u8]| {
+        start += line.len();
+        start - line.len()..start
+    };
+    document.split_inclusive(|&byte| byte == b'\n').map(line).collect()
+}
