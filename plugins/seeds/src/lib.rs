@@ -7,9 +7,11 @@
 //!
 //! | module | it is |
 //! |---|---|
+//! | [`bsp`] | `group.seed` and `program.seed`: groups of words, and programs of copies |
 //! | [`trie`] | `trie.seed`: a context trie with credibilities, and its node compressor |
 #![forbid(unsafe_code)]
 
+pub mod bsp;
 pub mod trie;
 
-pressmark_sdk::export_plugin! { id: "seeds", strategies: [trie::SEED] }
+pressmark_sdk::export_plugin! { id: "seeds", strategies: [bsp::GROUP_SEED, bsp::PROGRAM_SEED, trie::SEED] }

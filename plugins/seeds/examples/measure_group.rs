@@ -1,0 +1,6 @@
+//! Measures `group.seed` on a file: `measure_group FILE [PRIME] [name=value]…`, as
+//! [`pressmark_samples::measure`] says.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    pressmark_samples::measure(&pressmark_seeds::bsp::GROUP_SEED)
+}
