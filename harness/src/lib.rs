@@ -14,6 +14,7 @@ pub mod environment;
 pub mod memfile;
 pub mod plan;
 pub mod plugins;
+pub mod replay;
 pub mod run;
 pub mod suggest;
 pub mod worker;

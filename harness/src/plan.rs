@@ -1,6 +1,7 @@
 //! From an experiment to cells.
 //!
-//! A cell is strategy × options × dataset × protocol × seed. Its key, the SHA-256 of all that
+//! A cell is strategy × options × dataset × protocol × seed, and for caches and compactions ×
+//! capacity or budget. Its key, the SHA-256 of all that
 //! its bytes depend on, is what an interrupted run is resumed by; where results go, how many
 //! cells run at once and how often they are repeated is no part of it.
 
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use pressmark_datasets::{Dataset, DatasetSpec};
 use pressmark_protocol::{OptionSpec, OptionValue, Options, Protocol, StrategyInfo, interface};
-use pressmark_reports::record::SCHEMA;
+use pressmark_reports::record::{SCHEMA, Task};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::config::{Config, ConfigError, StrategyTable, option_value};
+use crate::config::{Amount, Config, ConfigError, StrategyTable, option_value};
 use crate::plugins::{Plugin, Registry};
 use crate::suggest::hint;
 
@@ -90,6 +91,8 @@ pub struct Cell {
     pub dataset: usize,
     /// Side information.
     pub protocol: Protocol,
+    /// The capacity of a cache, the budget of a compaction; none for a codec.
+    pub amount: Option<Amount>,
     /// The strategy's entropy.
     pub seed: u64,
 }
@@ -118,12 +121,15 @@ impl Plan {
                 strategies.push(PlannedStrategy { id, options, provider: provider.clone() });
             }
         }
+        let amounts = amounts(config);
         let mut cells = Vec::new();
         for (dataset, spec) in config.datasets.iter().enumerate() {
             for protocol in protocols(config, spec) {
-                for strategy in 0..strategies.len() {
-                    for &seed in &config.experiment.seeds {
-                        cells.push(Cell { strategy, dataset, protocol, seed });
+                for &amount in &amounts {
+                    for strategy in 0..strategies.len() {
+                        for &seed in &config.experiment.seeds {
+                            cells.push(Cell { strategy, dataset, protocol, amount, seed });
+                        }
                     }
                 }
             }
@@ -144,6 +150,7 @@ impl Plan {
             slice: &dataset.slice,
             prime: dataset.prime_sha256.as_deref().filter(|_| primed),
             protocol: cell.protocol,
+            amount: cell.amount,
             seed: cell.seed,
         })
     }
@@ -160,12 +167,24 @@ struct KeyParts<'a> {
     slice: &'a str,
     prime: Option<&'a str>,
     protocol: Protocol,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
     seed: u64,
 }
 
 fn key(parts: &KeyParts<'_>) -> String {
     let json = serde_json::to_vec(parts).expect("plain values");
     crate::plugins::hex(&Sha256::digest(&json)[..16])
+}
+
+/// What a strategy is given room for, where its task has such a thing.
+fn amounts(config: &Config) -> Vec<Option<Amount>> {
+    let experiment = &config.experiment;
+    match experiment.task {
+        Task::Codec => vec![None],
+        Task::Cache => experiment.capacities.iter().copied().map(Some).collect(),
+        Task::Compact => experiment.budgets.iter().copied().map(Some).collect(),
+    }
 }
 
 /// The protocols that apply to a dataset: those with side information need a priming text.

@@ -122,6 +122,8 @@ pub struct CacheResult {
     pub prefetched: u64,
     /// Of those, pages that were accessed before they left.
     pub prefetch_used: u64,
+    /// Accesses and hits so far, at even distances, at most some hundreds of points.
+    pub curve: Vec<(u64, u64)>,
     /// Seconds within the plugin.
     pub seconds: f64,
     /// Memory of the phase.

@@ -22,8 +22,11 @@ impl Plan {
         let workers = tools::workers()?;
         let registry = tools::registry_for(global, &config, &workers)?;
         let plan = pressmark::plan::Plan::new(&config, &registry)?;
-        let mut rows =
-            vec![["strategy", "options", "dataset", "protocol", "seed"].map(String::from).to_vec()];
+        let mut rows = vec![
+            ["strategy", "options", "dataset", "protocol", "room", "seed"]
+                .map(String::from)
+                .to_vec(),
+        ];
         for cell in &plan.cells {
             let strategy = &plan.strategies[cell.strategy];
             let dataset = &config.datasets[cell.dataset].id;
@@ -33,6 +36,7 @@ impl Plan {
                     "options": strategy.options,
                     "dataset": dataset,
                     "protocol": cell.protocol,
+                    "amount": cell.amount,
                     "seed": cell.seed,
                 }))?;
                 continue;
@@ -44,6 +48,7 @@ impl Plan {
                 options.join(" "),
                 dataset.clone(),
                 cell.protocol.name().to_string(),
+                cell.amount.map(|amount| amount.to_string()).unwrap_or_default(),
                 cell.seed.to_string(),
             ]);
         }

@@ -1,18 +1,18 @@
 //! `pressmark replay`: replay a trace through a cache strategy.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::io::{BufReader, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use pressmark::plan::{check_option, options_from_texts};
+use pressmark::replay::replay;
 use pressmark::run::limits;
 use pressmark::worker::{Job, Outcome};
 use pressmark_datasets::Columns;
-use pressmark_datasets::trace::{Kind, TraceReader};
+use pressmark_datasets::trace::TraceReader;
 use pressmark_protocol::{OptionValue, Success, Task};
 use serde_json::json;
 
@@ -61,29 +61,22 @@ impl Replay {
         };
         let columns = self.key_column.clone().map(|key| Columns { key, ..Columns::default() });
         let what = self.trace.display().to_string();
-        let reader = TraceReader::new(what, BufReader::with_capacity(1 << 20, input), columns);
-        let (read_end, write_end) = std::io::pipe()?;
-        // The worker reads while the trace is still being parsed: memory stays bounded.
-        let (outcome, fed) = std::thread::scope(|scope| {
-            let feeder = scope.spawn(move || feed(reader, write_end));
-            let job = Job {
-                plugin: &strategy.plugin.path,
-                strategy: &strategy.info.id,
-                options: &options,
-                seed: 0,
-                limits: limits(self.strategy.limits().memory(), self.timeout(), 1, 0),
-                deadline: self.timeout(),
-                task: Task::Replay { capacity },
-                input: Some(read_end.as_fd()),
-                prime: None,
-            };
-            let outcome = workers.run(&job);
-            // With the last reading end gone, a feeder that still writes gives up.
-            drop(read_end);
-            (outcome, feeder.join())
-        });
-        let (distinct, parsed) = fed.map_err(|_| anyhow!("the trace could not be read"))??;
-        let done = match outcome? {
+        let mut reader = TraceReader::new(what, BufReader::with_capacity(1 << 20, input), columns);
+        let job = Job {
+            plugin: &strategy.plugin.path,
+            strategy: &strategy.info.id,
+            options: &options,
+            seed: 0,
+            limits: limits(self.strategy.limits().memory(), self.timeout(), 1, 0),
+            deadline: self.timeout(),
+            task: Task::Replay { capacity },
+            input: None,
+            prime: None,
+        };
+        let (outcome, fed) = replay(&workers, job, reader.by_ref())?;
+        fed?;
+        let distinct = reader.distinct();
+        let done = match outcome {
             Outcome::Done(done) => done,
             Outcome::Failed(ending) => {
                 bail!("{}: {}: {}", strategy.info.id, ending.state, ending.reason)
@@ -106,7 +99,7 @@ impl Replay {
             "prefetch_used": result.prefetch_used,
             "distinct": distinct,
             "seconds": seconds,
-            "accesses_per_second": (seconds > 0.0).then(|| parsed as f64 / seconds),
+            "accesses_per_second": (seconds > 0.0).then(|| result.accesses as f64 / seconds),
             "host_alloc_peak_bytes": result.memory.host_alloc_peak,
             "channels": done.observations.channels,
             "metrics": done.observations.metrics,
@@ -117,31 +110,4 @@ impl Replay {
     fn timeout(&self) -> Duration {
         self.strategy.limits().timeout()
     }
-}
-
-/// Writes the accesses of a trace to the worker; returns distinct keys and accesses.
-fn feed(
-    mut reader: TraceReader<impl std::io::BufRead>,
-    pipe: std::io::PipeWriter,
-) -> anyhow::Result<(u64, u64)> {
-    let mut pipe = BufWriter::with_capacity(1 << 16, pipe);
-    let mut accesses = 0u64;
-    for access in reader.by_ref() {
-        let access = access?;
-        let kind = match access.kind {
-            Kind::Read => 0u64,
-            Kind::Write => 1,
-            Kind::Tool => 2,
-        };
-        for word in [access.key, access.size, access.turn, kind] {
-            if pipe.write_all(&word.to_ne_bytes()).is_err() {
-                // The worker ended early; how it ended says why.
-                return Ok((reader.distinct(), accesses));
-            }
-        }
-        accesses += 1;
-    }
-    // As above.
-    let _ = pipe.flush();
-    Ok((reader.distinct(), accesses))
 }

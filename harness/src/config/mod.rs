@@ -4,6 +4,7 @@
 //! depends on plugins (options and their ranges) is checked by [`plan`](crate::plan). Errors
 //! name file, line, key, what is allowed and the nearest valid name.
 
+mod amount;
 mod error;
 mod values;
 
@@ -14,9 +15,11 @@ use std::time::Duration;
 
 use pressmark_datasets::{ByteSize, DatasetSpec};
 use pressmark_protocol::Protocol;
+use pressmark_reports::record::Task;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use amount::Amount;
 pub use error::ConfigError;
 pub use values::{option_value, parse_duration};
 
@@ -44,6 +47,15 @@ pub struct Experiment {
     /// What it asks, in a sentence or two, for the report.
     #[serde(default)]
     pub description: Option<String>,
+    /// What strategies are asked to do: `codec`, `cache` or `compact`.
+    #[serde(default = "codec")]
+    pub task: Task,
+    /// `cache`: capacities, each a cell: units of the trace, or `"10%"` of its distinct pages.
+    #[serde(default)]
+    pub capacities: Vec<Amount>,
+    /// `compact`: budgets, each a cell: bytes, or `"10%"` of each document.
+    #[serde(default)]
+    pub budgets: Vec<Amount>,
     /// Side information: `cold`, `primed`, `trained`. Datasets without `prime` run cold only.
     #[serde(default = "cold_only")]
     pub protocols: Vec<Protocol>,
@@ -98,6 +110,10 @@ struct Document {
     dataset: Vec<Spanned<DatasetSpec>>,
     #[serde(default)]
     strategy: Vec<StrategyTable>,
+}
+
+fn codec() -> Task {
+    Task::Codec
 }
 
 fn cold_only() -> Vec<Protocol> {
@@ -220,6 +236,7 @@ fn check_experiment(experiment: &Experiment) -> Result<(), String> {
             return Err(format!("{key} must be at least 1"));
         }
     }
+    check_task(experiment)?;
     if experiment.seeds.is_empty() {
         return Err("seeds is empty: name at least one".into());
     }
@@ -228,6 +245,26 @@ fn check_experiment(experiment: &Experiment) -> Result<(), String> {
     }
     if experiment.memory_limit.0 < 1 << 20 {
         return Err("memory_limit must be at least 1MiB".into());
+    }
+    Ok(())
+}
+
+/// Capacities and budgets go with their task, and side information with codecs.
+fn check_task(experiment: &Experiment) -> Result<(), String> {
+    let task = experiment.task;
+    for (key, of, values) in [
+        ("capacities", Task::Cache, &experiment.capacities),
+        ("budgets", Task::Compact, &experiment.budgets),
+    ] {
+        if task == of && values.is_empty() {
+            return Err(format!("task = \"{task}\" needs {key}, as {key} = [\"10%\", 4096]"));
+        }
+        if task != of && !values.is_empty() {
+            return Err(format!("{key} goes with task = \"{of}\""));
+        }
+    }
+    if task != Task::Codec && experiment.protocols != [Protocol::Cold] {
+        return Err(format!("protocols goes with task = \"codec\": a {task} has none"));
     }
     Ok(())
 }
@@ -291,6 +328,10 @@ options = { level = 9 }
             ("timeout = \"1m 30s\"", "timeout = \"soon\"", "timeout"),
             ("\"cold\", \"primed\"", "", "protocols is empty"),
             ("options = { level = 9 }", "sweep = { level = [] }", "has no value"),
+            ("timeout = \"1m 30s\"", "task = \"cache\"", "needs capacities"),
+            ("timeout = \"1m 30s\"", "budgets = [9]", "goes with task = \"compact\""),
+            ("timeout = \"1m 30s\"", "task = \"cache\"\ncapacities = [9]", "protocols goes with"),
+            ("timeout = \"1m 30s\"", "capacities = [\"x\"]", "\"10%\""),
             ("[[strategy]]", "[[strategie]]", "did you mean strategy?"),
             ("[[strategy]]", "[strategy]", "two brackets"),
         ] {

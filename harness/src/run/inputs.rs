@@ -2,8 +2,12 @@
 
 use std::sync::OnceLock;
 
+use pressmark_datasets::evidence::Case;
 use pressmark_datasets::{Dataset, DatasetSpec, FetchOptions, load};
+use pressmark_reports::record::Task;
 
+use super::compact::cases;
+use super::replay::Trace;
 use crate::memfile::MemFile;
 
 /// A loaded dataset.
@@ -18,12 +22,48 @@ pub(super) struct Inputs {
     pub(super) prime: Option<MemFile>,
     /// Bytes of the priming text.
     pub(super) prime_bytes: u64,
+    /// What the strategies of the experiment's task take.
+    pub(super) form: Form,
     joined: OnceLock<MemFile>,
 }
 
+/// A dataset in the form that a task takes.
+pub(super) enum Form {
+    /// Bytes to compress: `input`.
+    Bytes,
+    /// Accesses to replay.
+    Trace(Trace),
+    /// Documents to compact.
+    Documents(Vec<Case>),
+}
+
+impl Form {
+    fn of(dataset: &Dataset, task: Task) -> Result<Form, String> {
+        Ok(match task {
+            Task::Codec => Form::Bytes,
+            Task::Compact => Form::Documents(cases(dataset)),
+            Task::Cache => {
+                let accesses = dataset.accesses().map_err(|error| error.to_string())?;
+                Form::Trace(Trace::new(accesses.ok_or_else(|| {
+                    format!(
+                        "dataset {} has format {} and no accesses: a cache takes format = \
+                         \"trace\" or \"sessions\"",
+                        dataset.id, dataset.format
+                    )
+                })?))
+            }
+        })
+    }
+}
+
 impl Inputs {
-    pub(super) fn load(spec: &DatasetSpec, fetch: &FetchOptions) -> Result<Inputs, String> {
+    pub(super) fn load(
+        spec: &DatasetSpec,
+        fetch: &FetchOptions,
+        task: Task,
+    ) -> Result<Inputs, String> {
         let mut dataset = load(spec, fetch).map_err(|error| error.to_string())?;
+        let form = Form::of(&dataset, task)?;
         let system = |error: std::io::Error| format!("dataset {}: {error}", spec.id);
         let input = MemFile::of("input", &[&dataset.bytes]).map_err(system)?;
         let prime = match &dataset.prime {
@@ -35,7 +75,7 @@ impl Inputs {
         // One copy in memory is enough.
         dataset.bytes = Vec::new();
         dataset.prime = None;
-        Ok(Inputs { dataset, bytes, input, prime, prime_bytes, joined: OnceLock::new() })
+        Ok(Inputs { dataset, bytes, input, prime, prime_bytes, form, joined: OnceLock::new() })
     }
 
     /// The priming text followed by the input, for priming by difference.

@@ -16,6 +16,8 @@ use crate::instance::{Instance, misbehaved};
 /// Accesses handed over at a time.
 const BATCH: usize = 4096;
 const ACCESS_BYTES: usize = 32;
+/// The curve of hits is thinned out when it has so many points.
+const MOST_POINTS: usize = 1024;
 
 /// Checks the spans that a compaction claims to have kept.
 pub(crate) fn spans(kept: &[(u64, u64)], document_len: u64) -> Result<(), Failure> {
@@ -130,6 +132,7 @@ pub(crate) fn replay(
         books.settle(batch, &hits, &mut evicted, &mut prefetched)?;
     }
     let mut result = books.result;
+    result.curve.push((result.accesses, result.hits));
     result.seconds = spent.as_secs_f64();
     Ok(result)
 }
@@ -147,6 +150,8 @@ struct Books {
     used: u64,
     /// By key.
     pages: Vec<PageState>,
+    /// Accesses between two points of the curve.
+    stride: u64,
     result: CacheResult,
 }
 
@@ -160,7 +165,7 @@ struct PageState {
 
 impl Books {
     fn new(capacity: u64) -> Books {
-        Books { capacity, used: 0, pages: Vec::new(), result: CacheResult::default() }
+        Books { capacity, used: 0, pages: Vec::new(), stride: 1, result: CacheResult::default() }
     }
 
     /// Settles what a turn's beginning fetched and evicted.
@@ -224,6 +229,14 @@ impl Books {
             self.result.misses += 1;
             self.result.compulsory_misses += u64::from(!was.seen);
             self.used += access.size;
+        }
+        if self.result.accesses.is_multiple_of(self.stride) {
+            self.result.curve.push((self.result.accesses, self.result.hits));
+            if self.result.curve.len() == MOST_POINTS {
+                self.stride *= 2;
+                let stride = self.stride;
+                self.result.curve.retain(|(accesses, _)| accesses.is_multiple_of(stride));
+            }
         }
         Ok(())
     }

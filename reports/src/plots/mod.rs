@@ -8,6 +8,7 @@ mod bars;
 mod canvas;
 mod curves;
 mod growth;
+mod room;
 mod scatter;
 mod sweeps;
 
@@ -68,6 +69,11 @@ pub(crate) fn plots(records: &[Record]) -> Vec<Plot> {
     }
     plots.extend(growth::plots(records));
     plots.extend(codec.iter().filter_map(sweeps::plot));
+    for group in &groups(records, Task::Cache) {
+        plots.extend(room::misses(group));
+        plots.extend(room::hits_over_turns(group));
+    }
+    plots.extend(groups(records, Task::Compact).iter().filter_map(room::recall));
     for task in Task::ALL {
         plots.extend(groups(records, *task).iter().filter_map(|group| hit_rates(group, *task)));
     }

@@ -27,6 +27,9 @@ pub const MEMORY_CURVE: &str = "memory_curve";
 /// Name of the host-made series: input position in bytes, cumulative encoded bytes.
 pub const LEARNING_CURVE: &str = "learning_curve";
 
+/// Name of the host-made series of a replay: accesses, cumulative hits.
+pub const HIT_CURVE: &str = "hit_curve";
+
 /// What one cell (strategy × options × dataset × protocol × seed) gave.
 ///
 /// Sizes are in bytes, times in seconds, speeds in 10⁶ input bytes per second.
