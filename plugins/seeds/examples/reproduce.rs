@@ -1,78 +1,149 @@
-//! Prints what the originals were measured to give beside what the reproductions give.
+//! Prints what the original trie was measured to give beside what `trie.seed` gives.
 //!
-//! `reproduce FILE` takes the TinyStories file that the figures were measured on
-//! (`../shared/data/tinystories/train.txt`).
+//! `reproduce FILE` takes the file that the figures were measured on,
+//! `../shared/data/tinystories/train.txt`, and uses its first bytes. Tables are Markdown.
 
-use pressmark_coding::range::Teacher;
+use std::convert::Infallible;
+
+use pressmark_coding::range::Encoder;
 use pressmark_seeds::trie::coder::Coder;
 use pressmark_seeds::trie::compressor::Rules;
 use pressmark_seeds::trie::predictor::Settings;
 use pressmark_seeds::trie::symbols::Unit;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::args().nth(1).ok_or("usage: reproduce FILE")?;
-    let text = std::fs::read(file)?;
-    for (name, bytes, unit, settings) in rows() {
-        let Some(text) = text.get(..bytes) else { continue };
-        let mut coder = Coder::new(unit, settings);
-        let began = std::time::Instant::now();
-        unit.each(text, |symbol, _| {
-            coder.code(&mut Teacher, symbol);
-            Ok::<(), std::convert::Infallible>(())
-        })?;
-        let seconds = began.elapsed().as_secs_f64();
-        let counts = coder.counts();
-        println!(
-            "{name} bpc {:.6} ideal {:.4} top1 {:.2} novel {} nodes {} frozen {:?} asked {:?} symbols {} {:.0} KB/s",
-            counts.claimed.bits() / counts.symbols as f64,
-            counts.ideal.bits() / counts.symbols as f64,
-            100.0 * counts.guessed as f64 / counts.symbols as f64,
-            counts.novel,
-            coder.predictor().trie().contexts(),
-            coder.predictor().store().map(|s| s.len()),
-            coder.predictor().store().map(|s| s.asked()),
-            counts.symbols,
-            bytes as f64 / 1e3 / seconds
-        );
-    }
-    Ok(())
+const ALL: usize = 4_069_518;
+
+/// A measurement of the original: bytes, unit, settings, bits per symbol, contexts.
+type Row = (usize, Unit, Settings, f64, Option<usize>);
+
+fn order(context_length: usize) -> Settings {
+    Settings { context_length, ..Settings::default() }
 }
 
-fn rows() -> Vec<(String, usize, Unit, Settings)> {
-    let k = |context_length| Settings { context_length, ..Settings::default() };
-    let mut rows = Vec::new();
-    for (bytes, name) in [(20_000, "20 KB"), (100_000, "100 KB"), (400_000, "400 KB")] {
-        rows.push((format!("{name} k=5"), bytes, Unit::Char, k(5)));
-        let with = Settings { compressor: Some(Rules::default()), ..k(5) };
-        rows.push((format!("{name} k=5 compressor"), bytes, Unit::Char, with));
-    }
-    for d in [2, 3, 4, 6, 8, 12] {
-        rows.push((format!("100 KB k={d}"), 100_000, Unit::Char, k(d)));
-    }
+fn rows() -> Vec<Row> {
     let generator = Settings {
         learning_rate: 0.08,
         credibility_max: 6.05,
         lambda_power: 0.65,
         adaptive_cap: true,
-        ..k(6)
+        ..order(6)
     };
-    rows.push(("100KB generator".into(), 100_000, Unit::Char, generator));
-    rows.push(("400KB k=6".into(), 400_000, Unit::Byte, k(6)));
-    rows.push((
-        "400KB k=6 C=100".into(),
-        400_000,
-        Unit::Byte,
-        Settings { credibility_max: 100.0, ..k(6) },
-    ));
-    rows.push((
-        "400KB k=5 p=.3".into(),
-        400_000,
-        Unit::Byte,
-        Settings { lambda_power: 0.3, ..k(5) },
-    ));
-    rows.push(("5KB k=64".into(), 5_000, Unit::Char, k(64)));
-    rows.push(("4MB k=5 bytes".into(), 4_069_518, Unit::Byte, k(5)));
-    rows.push(("4MB k=2 bytes".into(), 4_069_518, Unit::Byte, k(2)));
-    rows.push(("4MB k=8 bytes".into(), 4_069_518, Unit::Byte, k(8)));
-    rows
+    vec![
+        (20_000, Unit::Char, order(5), 2.3294, Some(14_714)),
+        (100_000, Unit::Char, order(5), 2.0895, Some(34_881)),
+        (400_000, Unit::Char, order(5), 2.0552, Some(66_197)),
+        (100_000, Unit::Char, order(2), 3.854, None),
+        (100_000, Unit::Char, order(3), 2.716, None),
+        (100_000, Unit::Char, order(4), 2.239, None),
+        (100_000, Unit::Char, order(6), 2.041, None),
+        (100_000, Unit::Char, order(8), 2.028, Some(156_000)),
+        (100_000, Unit::Char, order(12), 2.074, Some(423_000)),
+        (5_000, Unit::Char, order(64), 2.664, Some(289_661)),
+        (100_000, Unit::Char, generator, 2.016, None),
+        (400_000, Unit::Char, Settings { lambda_power: 0.3, ..order(5) }, 1.984, None),
+        (400_000, Unit::Char, Settings { credibility_max: 100.0, ..order(6) }, 1.916, None),
+        (ALL, Unit::Byte, order(5), 2.2519, Some(162_000)),
+        (ALL, Unit::Byte, order(8), 1.8309, None),
+        (400_000, Unit::Byte, order(2), 4.142, None),
+        (ALL, Unit::Byte, order(2), 4.584, None),
+    ]
+}
+
+struct Run {
+    coder: Coder,
+    claimed: f64,
+    /// Bits of the code per symbol.
+    real: f64,
+}
+
+fn run(text: &[u8], unit: Unit, settings: Settings) -> Run {
+    let mut coder = Coder::new(unit, settings);
+    let mut code = Encoder::new(Vec::new());
+    let Ok(()) = unit.each(text, |symbol, _| {
+        coder.code(&mut code, symbol);
+        Ok::<(), Infallible>(())
+    });
+    let symbols = coder.counts().symbols as f64;
+    let claimed = coder.counts().claimed.bits() / symbols;
+    Run { claimed, real: 8.0 * code.finish().len() as f64 / symbols, coder }
+}
+
+fn predictor(text: &[u8]) {
+    println!(
+        "| bytes | symbols | settings | claimed: original | here | decodable, here | best guess right | new symbols | nodes: original | here |\n\
+         |---|---|---|---|---|---|---|---|---|---|"
+    );
+    for (bytes, unit, settings, noted, nodes) in rows() {
+        let run = run(&text[..bytes], unit, settings);
+        let counts = run.coder.counts();
+        println!(
+            "| {bytes} | {} | {} | {noted} | {:.6} | {:.4} | {:.2} % | {} | {} | {} |",
+            match unit {
+                Unit::Char => "characters",
+                Unit::Byte => "bytes",
+            },
+            describe(settings),
+            run.claimed,
+            run.real,
+            100.0 * counts.guessed as f64 / counts.symbols as f64,
+            counts.novel,
+            nodes.map_or("-".into(), |nodes| nodes.to_string()),
+            run.coder.predictor().trie().contexts(),
+        );
+    }
+}
+
+fn describe(settings: Settings) -> String {
+    let usual = order(settings.context_length);
+    let mut text = format!("k {}", settings.context_length);
+    for (name, value, usual) in [
+        ("lr", settings.learning_rate, usual.learning_rate),
+        ("C", settings.credibility_max, usual.credibility_max),
+        ("p", settings.lambda_power, usual.lambda_power),
+    ] {
+        if value != usual {
+            text += &format!(", {name} {value}");
+        }
+    }
+    if settings.adaptive_cap {
+        text += ", adaptive";
+    }
+    text
+}
+
+fn compressor(text: &[u8]) {
+    println!(
+        "| bytes | frozen: original | here | by depth 2, 3, 4, 5 | still a node | grown again | cost: original | here | asked, answered |\n\
+         |---|---|---|---|---|---|---|---|---|"
+    );
+    for (bytes, frozen, cost) in
+        [(20_000, 3, 0.0005), (100_000, 217, 0.0023), (400_000, 954, 0.0009)]
+    {
+        let without = run(&text[..bytes], Unit::Char, order(5));
+        let settings = Settings { compressor: Some(Rules::default()), ..order(5) };
+        let with = run(&text[..bytes], Unit::Char, settings);
+        let predictor = with.coder.predictor();
+        let (trie, Some(store)) = (predictor.trie(), predictor.store()) else { continue };
+        let husks: Vec<u32> = store.contexts().filter_map(|context| trie.find(context)).collect();
+        println!(
+            "| {bytes} | {frozen} | {} | {:?} | {} | {} | {cost:+} | {:+.6} | {:?} |",
+            store.len(),
+            [2, 3, 4, 5].map(|depth| store.contexts().filter(|c| c.len() == depth).count()),
+            husks.len(),
+            husks.iter().filter(|&&node| trie.node(node).has_successors()).count(),
+            with.claimed - without.claimed,
+            store.asked(),
+        );
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let text = std::fs::read(std::env::args().nth(1).ok_or("usage: reproduce FILE")?)?;
+    if text.len() != ALL {
+        return Err(format!("the file has {} bytes, not {ALL}: it is another", text.len()).into());
+    }
+    predictor(&text);
+    println!();
+    compressor(&text);
+    Ok(())
 }

@@ -19,6 +19,8 @@ pub struct Report {
     pub unit: Unit,
     /// What was counted symbol by symbol.
     pub counts: Counts,
+    /// What the model says the text costs, in bits.
+    pub ideal_bits: f64,
     /// Contexts in the trie at the end.
     pub nodes: u64,
     /// Contexts in the store of the compressor at the end.
@@ -36,6 +38,7 @@ impl Report {
         Self {
             unit: coder.unit(),
             counts: *coder.counts(),
+            ideal_bits: coder.counts().ideal.bits(),
             nodes: predictor.trie().contexts() as u64,
             frozen: store.map_or(0, |store| store.len() as u64),
             thawed: store.map_or(0, |store| store.thawed()),
@@ -138,14 +141,16 @@ pub fn encode(
     let mut io = Encoder::new(vec![CODED]);
     io.bit(EVEN, unit == Unit::Byte);
     pass(&mut coder, &mut io, input, port, |_, _| ())?;
+    let mut report = Report::of(&coder);
     let archive = io.finish();
     if archive.len() > input.len() {
         store(input, port)?;
+        report.ideal_bits = 8.0 * input.len() as f64;
     } else {
         port.write(&archive)?;
         port.progress(input.len())?;
     }
-    Ok(Some(Report::of(&coder)))
+    Ok(Some(report))
 }
 
 /// Half of what the coder takes for certain.

@@ -18,15 +18,16 @@ use super::symbols::{Alphabet, Unit};
 
 const ONE: u16 = 1 << PROB_BITS;
 
-/// A product of probabilities, as bits: exact up to the rounding of a few multiplications,
-/// with one logarithm at the end.
+/// A sum of code lengths, kept as a product of probabilities, so that a run needs one logarithm
+/// and gives the same figure on every machine but for that one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tally {
     mantissa: f64,
     exponent: u64,
 }
 
-/// 2^200: no probability here is below its square root's inverse by more than rounding.
+/// Below 2^-200 the product is scaled up. No probability here is below 2^-100, so that it
+/// never gets near the least number there is.
 const SHIFT: u64 = 200;
 
 impl Tally {

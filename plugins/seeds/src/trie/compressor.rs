@@ -86,6 +86,11 @@ impl Store {
         (self.lookups, self.hits) = (0, 0);
     }
 
+    /// The frozen contexts.
+    pub fn contexts(&self) -> impl Iterator<Item = &[u32]> {
+        self.frozen.keys().map(Vec::as_slice)
+    }
+
     /// Whether a context is frozen.
     pub fn holds(&self, context: &[u32]) -> bool {
         self.frozen.contains_key(context)
@@ -162,5 +167,77 @@ impl Store {
         kept.frozen = true;
         let credibility = kept.credibility;
         self.frozen.insert(context, Frozen { distribution, credibility });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::nodes::ROOT;
+    use super::*;
+
+    fn seen(trie: &mut Trie, context: &[u32], weights: &[(u32, f64)]) -> u32 {
+        let node = context.iter().fold(ROOT, |node, &symbol| trie.reach(node, symbol));
+        let found = trie.node_mut(node);
+        (found.observations, found.credibility) = (50, 6.5);
+        for &(symbol, weight) in weights {
+            let at = found.entry(symbol);
+            found.entries[at].weight = weight;
+        }
+        node
+    }
+
+    #[test]
+    fn leaves_freeze_first_and_their_parents_in_the_same_pass() {
+        let mut trie = Trie::new();
+        let mut store = Store::new(Rules::default(), 2);
+        let parent = seen(&mut trie, &[1], &[(2, 3.0), (3, 1.0)]);
+        let child = seen(&mut trie, &[1, 2], &[(3, 8.0)]);
+        store.touch(child, 2);
+        assert!(store.pass(&mut trie, 8.0));
+        assert_eq!(store.contexts().collect::<Vec<_>>(), [&[1][..], &[1, 2]]);
+        // The parent stays, empty; the child went with what followed the parent.
+        assert_eq!(trie.find(&[1]), Some(parent));
+        assert!(trie.node(parent).entries.is_empty());
+        assert_eq!(trie.find(&[1, 2]), None);
+        // Weights come back as shares of the credibility.
+        let (credibility, entries) = store.ask(&[1]).expect("it was frozen");
+        assert_eq!(credibility, 6.5);
+        let weights: Vec<_> = entries.iter().map(|entry| (entry.symbol, entry.weight)).collect();
+        assert_eq!(weights, [(2, 0.75 * 6.5), (3, 0.25 * 6.5)]);
+        assert_eq!(store.ask(&[3]), None);
+        assert_eq!(store.asked(), (2, 1));
+        // Nothing freezes twice.
+        store.touch(parent, 1);
+        assert!(!store.pass(&mut trie, 8.0));
+    }
+
+    #[test]
+    fn what_is_not_ready_stays() {
+        let mut trie = Trie::new();
+        let mut store = Store::new(Rules::default(), 1);
+        for (symbol, change) in [(1, (49, 6.5)), (2, (50, 6.3)), (3, (50, 6.5))] {
+            let node = seen(&mut trie, &[symbol], &[]);
+            let found = trie.node_mut(node);
+            (found.observations, found.credibility) = change;
+            if symbol < 3 {
+                let at = found.entry(0);
+                found.entries[at].weight = 1.0;
+            }
+            store.touch(node, 1);
+        }
+        assert!(!store.pass(&mut trie, 8.0) && store.is_empty());
+    }
+
+    #[test]
+    fn what_is_thawed_is_gone() {
+        let mut trie = Trie::new();
+        let mut store = Store::new(Rules::default(), 1);
+        let node = seen(&mut trie, &[7], &[(7, 2.0)]);
+        store.touch(node, 1);
+        store.pass(&mut trie, 8.0);
+        let thawed = store.thaw(&[7]).expect("it was frozen");
+        assert_eq!((thawed.credibility, thawed.distribution[0].weight), (6.5, 1.0));
+        assert_eq!(store.thaw(&[7]), None);
+        assert_eq!((store.len(), store.thawed()), (0, 1));
     }
 }

@@ -116,15 +116,16 @@ impl Trie {
         self.node(place.node).entries[place.entry as usize].child
     }
 
-    /// The node of a context, walked from the root, or [`NONE`].
-    pub fn find(&self, context: &[u32]) -> u32 {
-        context.iter().fold(ROOT, |node, &symbol| match node {
-            NONE => NONE,
-            ROOT => self.first(symbol),
-            _ => {
+    /// The node of a context, walked from the root.
+    pub fn find(&self, context: &[u32]) -> Option<u32> {
+        context.iter().try_fold(ROOT, |node, &symbol| {
+            let child = if node == ROOT {
+                self.first(symbol)
+            } else {
                 let mut entries = self.node(node).entries.iter();
-                entries.find(|entry| entry.symbol == symbol).map_or(NONE, |entry| entry.child)
-            }
+                entries.find(|entry| entry.symbol == symbol)?.child
+            };
+            (child != NONE).then_some(child)
         })
     }
 
@@ -212,15 +213,15 @@ mod tests {
     fn contexts_are_found_named_and_forgotten() {
         let mut trie = Trie::new();
         let node = [3, 1, 4, 1].iter().fold(ROOT, |node, &symbol| trie.reach(node, symbol));
-        assert_eq!(trie.find(&[3, 1, 4, 1]), node);
+        assert_eq!(trie.find(&[3, 1, 4, 1]), Some(node));
         assert_eq!(trie.context(node), [3, 1, 4, 1]);
-        assert_eq!(trie.find(&[3, 4]), NONE);
-        assert_eq!(trie.find(&[9]), NONE);
+        assert_eq!(trie.find(&[3, 4]), None);
+        assert_eq!(trie.find(&[9]), None);
         assert_eq!(trie.contexts(), 5);
-        let second = trie.find(&[3, 1]);
+        let second = trie.find(&[3, 1]).expect("it is there");
         assert_eq!(trie.clear(second).len(), 1);
         assert_eq!(trie.contexts(), 3);
-        assert_eq!(trie.find(&[3, 1, 4]), NONE);
-        assert_eq!(trie.find(&[3, 1]), second);
+        assert_eq!(trie.find(&[3, 1, 4]), None);
+        assert_eq!(trie.find(&[3, 1]), Some(second));
     }
 }

@@ -110,14 +110,14 @@ impl Seed {
 
     fn tell(&self, report: &Report) {
         let counts = &report.counts;
-        let (unit, symbols) = match report.unit {
-            Unit::Char => ("bits/char", "characters"),
-            Unit::Byte => ("bits/byte", "bytes"),
+        let unit = match report.unit {
+            Unit::Char => "bits/char",
+            Unit::Byte => "bits/byte",
         };
         let claimed = counts.claimed.bits() / counts.symbols as f64;
         self.host.metric("claimed_bits_per_char", unit, claimed);
-        self.host.metric("novel_symbols", symbols, counts.novel as f64);
         self.host.metric("nodes", "nodes", report.nodes as f64);
+        self.host.channel("novel", counts.symbols, counts.novel);
         self.host.channel("top_1", counts.symbols, counts.guessed);
         if self.settings.compressor.is_some() {
             self.host.metric("frozen_nodes", "nodes", report.frozen as f64);
@@ -146,7 +146,7 @@ impl Codec for Seed {
         if let Some(report) = &report {
             self.tell(report);
         }
-        self.ideal_bits = Some(report.map_or(0.0, |report| report.counts.ideal.bits()));
+        self.ideal_bits = Some(report.map_or(0.0, |report| report.ideal_bits));
         Ok(())
     }
 
@@ -200,5 +200,61 @@ mod tests {
     #[test]
     fn keeps_the_contract() {
         testing::conformance(&SEED);
+    }
+
+    fn tale() -> Vec<u8> {
+        let passage: String = (0..600).map(|k| format!("word{} ", k * k % 97)).collect();
+        format!("{passage}and {}. Then {passage}.", "ha ".repeat(400)).into()
+    }
+
+    #[test]
+    fn the_file_is_as_long_as_the_model_says() {
+        let run = testing::roundtrip(&SEED, &[], &[], &tale()).expect("it comes back");
+        let ideal = run.ideal_bits.expect("there is a model") / 8.0;
+        let real = run.bytes.len() as f64;
+        assert!((real - ideal).abs() < 0.002 * ideal + 3.0, "{real} bytes for {ideal}");
+    }
+
+    #[test]
+    fn the_claim_leaves_new_symbols_out() {
+        let text = tale();
+        let run = testing::roundtrip(&SEED, &[], &[], &text).expect("it comes back");
+        let (symbols, novel) = run.channels["novel"];
+        let distinct = text.iter().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!((symbols, novel), (text.len() as u64, distinct as u64));
+        let claimed = run.metrics["claimed_bits_per_char"] * symbols as f64;
+        let ideal = run.ideal_bits.expect("there is a model");
+        // Each new symbol costs 21 bits and its escape, the others one escape not taken.
+        assert!(ideal > claimed + 21.0 * novel as f64);
+        assert!(ideal < claimed + 35.0 * novel as f64);
+        // What was learned is not new.
+        let primed = testing::roundtrip(&SEED, &[], &[&text], &text).expect("it comes back");
+        assert_eq!(primed.channels["novel"], (symbols, 0));
+        assert!(primed.bytes.len() < run.bytes.len());
+    }
+
+    #[test]
+    fn characters_are_symbols_where_the_text_has_them() {
+        let text = "Öl in Öfen über Äpfeln ".repeat(40);
+        let chars = text.chars().count() as u64;
+        let run = testing::roundtrip(&SEED, &[], &[], text.as_bytes()).expect("it comes back");
+        assert_eq!(run.channels["novel"].0, chars);
+        let broken = [text.as_bytes(), b"\xff"].concat();
+        let run = testing::roundtrip(&SEED, &[], &[], &broken).expect("it comes back");
+        assert_eq!(run.channels["novel"].0, broken.len() as u64);
+    }
+
+    #[test]
+    fn the_store_is_filled_and_hardly_asked() {
+        let text = b"All work and no play makes Jack a dull boy. ".repeat(300);
+        let options = [("compressor", "true"), ("max_active_nodes", "1")];
+        let run = testing::roundtrip(&SEED, &options, &[], &text).expect("it comes back");
+        assert!(run.metrics["frozen_nodes"] > 20.0 && run.metrics["nodes"] > 100.0);
+        assert_eq!(run.metrics["decompressions"], 0.0);
+        let (lookups, hits) = run.channels["frozen"];
+        assert!(lookups > 0 && hits * 2 < lookups, "{hits} of {lookups}");
+        let without = testing::encode(&SEED, &[], &[], &text).expect("it can be encoded");
+        assert!(without.bytes.len() < run.bytes.len());
+        assert!(!without.metrics.contains_key("frozen_nodes"));
     }
 }

@@ -190,7 +190,7 @@ impl Predictor {
         let Some(&last) = self.recent.last() else { return };
         let depth = self.recent.len();
         if self.path.is_empty() {
-            let walk = |d| self.trie.find(&self.recent[depth - d..]);
+            let walk = |d| self.trie.find(&self.recent[depth - d..]).unwrap_or(NONE);
             self.active.extend((1..=depth).map(walk));
         } else {
             self.active.push(self.trie.first(last));

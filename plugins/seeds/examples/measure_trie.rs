@@ -1,4 +1,4 @@
-//! Measures `trie.seed` on a file: `measure FILE [PRIME] [name=value]…`, as
+//! Measures `trie.seed` on a file: `measure_trie FILE [PRIME] [name=value]…`, as
 //! [`pressmark_samples::measure`] says.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
