@@ -7,6 +7,7 @@
 
 use std::time::Instant;
 
+use pressmark_paging::adaptive::Adaptive;
 use pressmark_paging::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
 use pressmark_paging::policy::Policy;
 use pressmark_paging::table::AHEAD;
@@ -79,4 +80,5 @@ fn main() {
     measure::<Lirs>("lirs", wanted, capacity, &trace);
     measure::<TwoQ>("2q", wanted, capacity, &trace);
     measure::<WTinyLfu>("wtinylfu", wanted, capacity, &trace);
+    measure::<Adaptive>("adaptive", wanted, capacity, &trace);
 }

@@ -115,6 +115,16 @@ impl Index {
         }
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     /// Bytes of the index.
     pub fn bytes(&self) -> usize {
         self.array.capacity() * 4 + self.table.buckets.capacity() * 8

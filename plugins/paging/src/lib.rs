@@ -6,10 +6,12 @@
 //! | [`table`] | entries and the lists they are in |
 //! | [`policy`] | what a policy is |
 //! | [`policies`] | the published ones |
+//! | [`adaptive`] | the one that follows whichever of them does best |
 //! | [`sketch`] | how often a key was seen, roughly |
 //! | [`plugin`] | the strategies `paging.*` |
 #![forbid(unsafe_code)]
 
+pub mod adaptive;
 pub mod index;
 pub mod plugin;
 pub mod policies;
@@ -17,9 +19,9 @@ pub mod policy;
 pub mod sketch;
 pub mod table;
 
-use plugin::{ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
+use plugin::{ADAPTIVE, ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
 
 pressmark_sdk::export_plugin! {
     id: "paging",
-    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU]
+    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU, ADAPTIVE]
 }

@@ -5,6 +5,7 @@ use pressmark_sdk::{
     version,
 };
 
+use crate::adaptive::Adaptive;
 use crate::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
 use crate::policy::Policy;
 use crate::table::AHEAD;
@@ -116,6 +117,15 @@ pub const W_TINY_LFU: Descriptor = Descriptor {
     ..PAGING
 };
 
+/// `paging.adaptive`.
+pub const ADAPTIVE: Descriptor = Descriptor {
+    id: c"paging.adaptive",
+    name: c"Adaptive",
+    doc: c"Eight policies play the trace in shadow caches, on a sample of the pages where these are many, and the cache turns into that of the one that does best of late.",
+    create: |_, _| Ok(Box::new(Paging::<Adaptive>::default())),
+    ..PAGING
+};
+
 /// A policy as a strategy.
 pub(crate) struct Paging<P> {
     policy: P,
@@ -184,9 +194,19 @@ mod tests {
 
     #[test]
     fn all_keep_the_contract() {
-        for strategy in
-            [&FIFO, &LRU, &CLOCK, &LFU, &SIEVE, &S3FIFO, &ARC, &LIRS, &TWO_Q, &W_TINY_LFU]
-        {
+        for strategy in [
+            &FIFO,
+            &LRU,
+            &CLOCK,
+            &LFU,
+            &SIEVE,
+            &S3FIFO,
+            &ARC,
+            &LIRS,
+            &TWO_Q,
+            &W_TINY_LFU,
+            &ADAPTIVE,
+        ] {
             conformance(strategy);
         }
     }

@@ -16,6 +16,12 @@ pub trait Policy: Sized {
     fn touch(&self, keys: &[u64]) -> u32;
     /// What the resident pages weigh, in units.
     fn used(&self) -> u64;
+    /// Whether a page is resident.
+    fn holds(&self, key: u64) -> bool;
+    /// The resident pages, as keys and sizes; older ones rather first.
+    fn pages(&self) -> Vec<(u64, u64)>;
+    /// How many keys it knows, of resident pages and of ghosts.
+    fn keys(&self) -> usize;
     /// Bytes of what the policy keeps.
     fn bytes(&self) -> usize;
 }
@@ -105,6 +111,20 @@ impl<R: Rules> Policy for R {
 
     fn used(&self) -> u64 {
         Rules::used(self)
+    }
+
+    fn holds(&self, key: u64) -> bool {
+        self.table().find(key).is_some_and(|slot| self.resident(slot))
+    }
+
+    fn pages(&self) -> Vec<(u64, u64)> {
+        let table = self.table();
+        let all = table.visible().filter(|&slot| self.resident(slot));
+        all.map(|slot| (table.key(slot), table.size(slot))).collect()
+    }
+
+    fn keys(&self) -> usize {
+        self.table().keys()
     }
 
     fn bytes(&self) -> usize {

@@ -180,6 +180,24 @@ impl Table {
         (newer != list).then_some(Slot(newer))
     }
 
+    /// Keys and sizes of a list, the oldest first.
+    pub fn pages(&self, list: List) -> impl Iterator<Item = (u64, u64)> {
+        let slots = std::iter::successors(self.oldest(list), |&slot| self.newer(slot));
+        slots.map(|slot| (self.key(slot), self.size(slot)))
+    }
+
+    /// All entries that are found by their key, in no order that means much.
+    pub fn visible(&self) -> impl Iterator<Item = Slot> {
+        (0..self.entries.len() as u32)
+            .filter(|&slot| self.index.points(self.entries[slot as usize].key, slot))
+            .map(Slot)
+    }
+
+    /// How many entries are found by their key.
+    pub fn keys(&self) -> usize {
+        self.index.len()
+    }
+
     /// The page of an entry.
     #[inline]
     pub fn key(&self, slot: Slot) -> u64 {

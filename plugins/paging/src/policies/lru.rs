@@ -177,6 +177,20 @@ impl Policy for Lru {
         self.used
     }
 
+    fn holds(&self, key: u64) -> bool {
+        self.index.find(key, |place| self.log[place as usize] == key) != NONE
+    }
+
+    fn pages(&self) -> Vec<(u64, u64)> {
+        let places = self.front as u32..self.log.len() as u32;
+        let valid = places.filter(|&place| self.index.points(self.log[place as usize], place));
+        valid.map(|place| (self.log[place as usize], self.sizes.get(place))).collect()
+    }
+
+    fn keys(&self) -> usize {
+        self.index.len()
+    }
+
     fn bytes(&self) -> usize {
         let sizes = if let Sizes::Each(sizes) = &self.sizes { sizes.capacity() } else { 0 };
         (self.log.capacity() + sizes) * 8 + self.index.bytes()

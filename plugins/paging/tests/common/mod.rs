@@ -1,9 +1,11 @@
 //! Traces, and a replay without a host, for tests, benchmarks and examples.
 #![allow(dead_code, reason = "each program uses its part")]
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pressmark_paging::policy::Policy;
+
+pub(crate) mod traces;
 
 /// Draws pages with weights 1/rank, in integers only: the recipe of the golden files.
 pub(crate) struct Zipf {
@@ -17,13 +19,18 @@ pub(crate) struct Zipf {
 impl Zipf {
     /// Over `pages` pages.
     pub(crate) fn new(pages: u64, seed: u64) -> Self {
-        let weights = (1..=pages).map(|rank| 1_000_000_000_000 / rank);
+        Self::weighted((1..=pages).map(|rank| 1_000_000_000_000 / rank), seed)
+    }
+
+    /// Over pages of these weights.
+    pub(crate) fn weighted(weights: impl Iterator<Item = u64>, seed: u64) -> Self {
         let sum = |sum: &mut u64, weight| {
             *sum += weight;
             Some(*sum)
         };
         let cumulative: Vec<u64> = weights.scan(0, sum).collect();
         let total = cumulative.last().copied().unwrap_or(0);
+        let pages = cumulative.len() as u64;
         let shift = (64 - total.leading_zeros()).saturating_sub(64 - pages.leading_zeros());
         let firsts = 0..=(total >> shift);
         let guide = firsts.map(|top| cumulative.partition_point(|&sum| sum <= top << shift));
@@ -79,10 +86,31 @@ pub(crate) fn misses<P: Policy>(capacity: u64, trace: &[u64]) -> usize {
 
 /// The same trace with pages numbered in order of appearance, as the host numbers them.
 pub(crate) fn numbered(trace: impl Iterator<Item = u64>) -> Vec<u32> {
-    let mut numbers = std::collections::HashMap::new();
+    let mut numbers = HashMap::new();
     let mut number = |key: u64| {
         let next = numbers.len() as u32;
         *numbers.entry(key).or_insert(next)
     };
     trace.map(&mut number).collect()
+}
+
+/// Misses of the policy that knows the future (Belady 1966): the page needed last leaves.
+pub(crate) fn belady(capacity: usize, trace: &[u64]) -> usize {
+    let mut next = vec![usize::MAX; trace.len()];
+    let mut seen = HashMap::new();
+    for (at, &key) in trace.iter().enumerate().rev() {
+        next[at] = seen.insert(key, at).unwrap_or(usize::MAX);
+    }
+    let mut due: BTreeSet<(usize, u64)> = BTreeSet::new();
+    let mut misses = 0;
+    for (at, &key) in trace.iter().enumerate() {
+        if !due.remove(&(at, key)) {
+            misses += 1;
+            if due.len() == capacity {
+                due.pop_last();
+            }
+        }
+        due.insert((next[at], key));
+    }
+    misses
 }
