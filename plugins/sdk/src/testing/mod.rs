@@ -14,12 +14,13 @@ mod conformance;
 mod host;
 mod lossy;
 mod memory;
+mod packing;
 mod session;
 mod traces;
 
 use std::collections::BTreeMap;
 
-use crate::{Access, Budget, Descriptor, Error, Result};
+use crate::{Access, Budget, Descriptor, Error, PackRequest, Result};
 
 pub use conformance::conformance;
 
@@ -79,6 +80,45 @@ pub fn decode(
     session.prime(prime)?;
     session.decode(archive, decoded_len)?;
     session.output()
+}
+
+/// How an archive reaches a decoder that may fail; see [`attempt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feed {
+    /// In one call of `pressmark.codec/1`, into a sink that takes so many bytes.
+    Whole {
+        /// The most bytes that the sink takes.
+        limit: u64,
+    },
+    /// Through `pressmark.stream/1`, so many bytes at a time, into a sink that takes as many
+    /// bytes as are announced.
+    Pieces(usize),
+}
+
+/// Decodes on a fresh instance as [`decode`] does, and gives back what was seen of it even
+/// if it failed: what was written and told until then, and the peak of its memory.
+pub fn attempt(
+    descriptor: &'static Descriptor,
+    options: &[(&str, &str)],
+    prime: &[&[u8]],
+    archive: &[u8],
+    decoded_len: u64,
+    feed: Feed,
+) -> (Output, Result<()>) {
+    let mut session = match Session::new(descriptor, Setup { options, ..Setup::default() }) {
+        Ok(session) => session,
+        Err(error) => return (Output::default(), Err(error)),
+    };
+    let decoded = session.prime(prime).and_then(|()| match feed {
+        Feed::Whole { limit } => session.decode_within(archive, decoded_len, limit),
+        Feed::Pieces(piece) => {
+            session.stream(crate::Direction::Decode, Some(decoded_len), archive, piece)
+        }
+    });
+    match session.output() {
+        Ok(output) => (output, decoded),
+        Err(error) => (Output::default(), Err(error)),
+    }
 }
 
 /// Encodes, decodes, and compares; gives back what the encoder gave.
@@ -195,6 +235,29 @@ pub fn compact(
 ) -> Result<Compacted> {
     let mut session = Session::new(descriptor, Setup { options, ..Setup::default() })?;
     lossy::compact(&mut session, document, budget)
+}
+
+/// A packed context.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packed {
+    /// The numbers of the pages that it holds something of.
+    pub chosen: Vec<u64>,
+    /// The context in `bytes`, and the figures.
+    pub output: Output,
+}
+
+/// Packs contexts of one session in order, on one instance, and audits each: within the
+/// budget, pages in range, each once, and of each a run of words in the output.
+///
+/// # Errors
+/// Those of the strategy; [`Error::Failed`] for what the audit finds.
+pub fn pack(
+    descriptor: &'static Descriptor,
+    options: &[(&str, &str)],
+    requests: &[PackRequest<'_>],
+) -> Result<Vec<Packed>> {
+    let mut session = Session::new(descriptor, Setup { options, ..Setup::default() })?;
+    requests.iter().map(|request| packing::pack(&mut session, request)).collect()
 }
 
 fn same(expected: &[u8], found: &[u8]) -> Result<()> {
