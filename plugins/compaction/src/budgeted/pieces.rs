@@ -1,0 +1,483 @@
+//! A document cut into the pieces that are kept or left out as one.
+//!
+//! A short line is one piece. A long one is cut where a sentence, a clause or a JSON member
+//! ends, else between words. A line's end belongs to its last piece. In a compacted document
+//! each marker is a piece of its own.
+
+use std::ops::Range;
+
+use super::marker::{self, Omitted, Reading};
+
+/// Lines up to so many bytes are never cut.
+const SHORT_LINE: usize = 160;
+/// A piece of so many bytes ends at the next end of a sentence, an object or an array,
+const ENOUGH_FOR_SENTENCE: usize = 24;
+/// of so many at the next comma or semicolon,
+const ENOUGH_FOR_CLAUSE: usize = 40;
+/// of so many at the next blank,
+const ENOUGH_FOR_WORD: usize = 120;
+/// and of so many at the next byte that begins a character.
+const MOST: usize = 200;
+/// The longest label of a speaker.
+const LABEL: usize = 40;
+
+/// What a budget counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Bytes,
+    /// Unicode scalar values; of bytes that are no UTF-8 all but `10xxxxxx`.
+    Scalars,
+}
+
+impl Unit {
+    pub(crate) fn of(self, text: &[u8]) -> usize {
+        match self {
+            Self::Bytes => text.len(),
+            Self::Scalars => text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count(),
+        }
+    }
+}
+
+/// The pieces of a document, and what each is worth in bytes, lines and units of the budget.
+pub(crate) struct Pieces<'d> {
+    document: &'d [u8],
+    /// Where each piece begins in the document, and the end of the last.
+    starts: Vec<usize>,
+    /// The line of each piece.
+    line_of: Vec<u32>,
+    lines: Vec<Line>,
+    /// What differs from plain text of one byte per unit.
+    extra: Option<Extra>,
+    /// The end of the header line: 0 in a text that is none of ours.
+    header: usize,
+}
+
+/// A line of the document.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    /// Its first piece.
+    first: u32,
+    /// The line with which its speaker's turn begins.
+    turn: u32,
+    /// Bytes of its end: 0, 1 (LF) or 2 (CR LF).
+    end: u8,
+    /// Whether its first piece is a label that goes with every other piece of the turn.
+    labelled: bool,
+}
+
+/// Sums over all pieces before each one, where they are not just bytes.
+struct Extra {
+    /// Units to be written.
+    units: Vec<usize>,
+    /// Bytes of the source.
+    source: Vec<u64>,
+    /// Lines counted in markers.
+    marked: Vec<u64>,
+    /// Which pieces are markers.
+    markers: Vec<bool>,
+    /// Before each line: lines of which something is still seen.
+    seen: Vec<u64>,
+    /// Whether kept text has to be escaped.
+    escape: bool,
+}
+
+impl<'d> Pieces<'d> {
+    /// Cuts a document of at most `u32::MAX` bytes.
+    pub(crate) fn new(document: &'d [u8], unit: Unit) -> Self {
+        let reading = marker::read(document);
+        let header = reading.as_ref().map_or(0, |reading| reading.start);
+        let mut pieces = Self {
+            document,
+            starts: Vec::with_capacity(document.len() / 48 + 2),
+            line_of: Vec::with_capacity(document.len() / 48 + 2),
+            lines: Vec::with_capacity(document.len() / 48 + 2),
+            extra: None,
+            header,
+        };
+        let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
+        pieces.cut(markers);
+        pieces.extra = pieces.sums(unit, reading.as_ref());
+        pieces
+    }
+
+    /// Number of pieces.
+    pub(crate) fn len(&self) -> usize {
+        self.line_of.len()
+    }
+
+    /// The text of pieces `from..to`, in the document.
+    pub(crate) fn span(&self, from: usize, to: usize) -> Range<usize> {
+        self.starts[from]..self.starts[to]
+    }
+
+    /// The line of a piece.
+    fn line(&self, piece: usize) -> usize {
+        self.line_of[piece] as usize
+    }
+
+    /// The first line of the turn of a piece.
+    pub(crate) fn turn(&self, piece: usize) -> usize {
+        self.lines[self.line(piece)].turn as usize
+    }
+
+    /// Where the turn of a piece begins in the document.
+    pub(crate) fn turn_start(&self, piece: usize) -> usize {
+        self.starts[self.first(self.turn(piece))]
+    }
+
+    /// The label that goes with a piece, if it has one and is not that label.
+    pub(crate) fn label(&self, piece: usize) -> Option<usize> {
+        let turn = self.lines[self.turn(piece)];
+        (turn.labelled && turn.first as usize != piece).then_some(turn.first as usize)
+    }
+
+    /// Whether a piece is a marker of an earlier compaction.
+    pub(crate) fn is_marker(&self, piece: usize) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.markers.get(piece) == Some(&true))
+    }
+
+    /// What a piece stands for, if it is a marker of an earlier compaction.
+    pub(crate) fn marked(&self, piece: usize) -> Option<Omitted> {
+        let extra = self.extra.as_ref().filter(|_| self.is_marker(piece))?;
+        // The line end behind the marker is of the source.
+        let end = if self.first(self.line(piece) + 1) == piece + 1 {
+            self.lines[self.line(piece)].end
+        } else {
+            0
+        };
+        let bytes = extra.source[piece + 1] - extra.source[piece] - u64::from(end);
+        Some(Omitted { bytes, lines: extra.marked[piece + 1] - extra.marked[piece] })
+    }
+
+    /// All markers of earlier compactions.
+    pub(crate) fn markers(&self) -> impl Iterator<Item = Omitted> {
+        let most = self.extra.as_ref().map_or(0, |extra| extra.markers.len());
+        (0..most).filter_map(|piece| self.marked(piece))
+    }
+
+    /// Whether what is kept has to be escaped.
+    pub(crate) fn escapes(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.escape)
+    }
+
+    /// Bytes of the source.
+    pub(crate) fn source_bytes(&self) -> u64 {
+        self.source(self.len())
+    }
+
+    /// Bytes of line ends as the document has them: those of its first line.
+    pub(crate) fn first_end(&self) -> u8 {
+        self.lines.first().map_or(1, |line| line.end.max(1))
+    }
+
+    fn units(&self, piece: usize) -> usize {
+        match &self.extra {
+            Some(extra) => extra.units[piece],
+            None => self.starts[piece] - self.header,
+        }
+    }
+
+    fn source(&self, piece: usize) -> u64 {
+        match &self.extra {
+            Some(extra) => extra.source[piece],
+            None => (self.starts[piece] - self.header) as u64,
+        }
+    }
+
+    /// Units that pieces `from..to` cost as they are.
+    pub(crate) fn cost(&self, from: usize, to: usize) -> usize {
+        self.units(to) - self.units(from)
+    }
+
+    /// Units that it costs to leave `from..to` out.
+    pub(crate) fn gap_cost(&self, from: usize, to: usize) -> usize {
+        if from == to {
+            return 0;
+        }
+        let asis = self.cost(from, to);
+        // No marker is shorter than this.
+        if asis <= 5 {
+            return asis;
+        }
+        let mut markers = 0;
+        self.gap(from, to, |omitted, _, end| markers += omitted.width() + usize::from(end));
+        asis.min(markers)
+    }
+
+    /// Tells the markers that stand for `from..to`: what each stands for, the piece after it, and
+    /// the bytes of the line end that is kept behind it.
+    ///
+    /// There are two where what is left out begins inside of a line and ends inside of another,
+    /// so that no line of the result shows two of the source.
+    pub(crate) fn gap(&self, from: usize, to: usize, mut tell: impl FnMut(Omitted, usize, u8)) {
+        let (a, b) = (self.line(from), self.line(to - 1));
+        let opens = self.first(a) == from;
+        let closes = self.first(b + 1) == to;
+        if opens || closes || a == b {
+            let end = if closes { self.lines[b].end } else { 0 };
+            tell(self.omitted(from, to, end), to, end);
+        } else {
+            let middle = self.first(b);
+            let end = self.lines[b - 1].end;
+            tell(self.omitted(from, middle, end), middle, end);
+            tell(self.omitted(middle, to, 0), to, 0);
+        }
+    }
+
+    /// What is left out with `from..to`, but for `end` bytes at its end.
+    pub(crate) fn omitted(&self, from: usize, to: usize, end: u8) -> Omitted {
+        if from == to {
+            return Omitted::default();
+        }
+        let bytes = self.source(to) - self.source(from) - u64::from(end);
+        let (a, b) = (self.line(from), self.line(to - 1));
+        let first = if self.first(a) == from { a } else { a + 1 };
+        let last = if self.first(b + 1) == to { b + 1 } else { b };
+        let whole = last.saturating_sub(first) as u64;
+        let lines = match &self.extra {
+            Some(extra) if first < last => {
+                extra.marked[to] - extra.marked[from] + extra.seen[last] - extra.seen[first]
+            }
+            Some(extra) => extra.marked[to] - extra.marked[from],
+            None => whole,
+        };
+        Omitted { bytes, lines }
+    }
+
+    fn first(&self, line: usize) -> usize {
+        self.lines.get(line).map_or(self.len(), |line| line.first as usize)
+    }
+
+    /// Finds lines, turns and pieces.
+    fn cut(&mut self, markers: &[(Range<usize>, Omitted)]) {
+        let document = self.document;
+        let labels = Labels::of(&document[self.header..]);
+        let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
+        let mut turn = None;
+        let mut at = self.header;
+        let mut label = labels.at(&document[at..]);
+        while at < document.len() {
+            let line = self.lines.len() as u32;
+            let stop = at + line_end(&document[at..]);
+            let text = &document[at..stop];
+            let end = if text.ends_with(b"\r\n") { 2 } else { u8::from(text.ends_with(b"\n")) };
+            let next_label = labels.at(&document[stop..]);
+            let follows = next_label.is_none() && stop < document.len();
+            let long = text.len() > SHORT_LINE;
+            let marked = markers.peek().is_some_and(|marker| marker.start < stop);
+            let labelled = label.is_some() && (long || follows || marked);
+            if label.is_some() {
+                turn = Some(line);
+            }
+            self.lines.push(Line {
+                first: self.starts.len() as u32,
+                turn: turn.unwrap_or(line),
+                end,
+                labelled,
+            });
+            let mut from = at;
+            if let Some(width) = label.filter(|_| labelled) {
+                self.starts.push(from);
+                from += width;
+            }
+            let text_end = stop - usize::from(end);
+            while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
+                self.cut_text(from, marker.start, long);
+                self.starts.push(marker.start);
+                from = marker.end;
+            }
+            if from < text_end {
+                self.cut_text(from, text_end, long);
+            } else if from == at {
+                // An empty line is a piece, too.
+                self.starts.push(from);
+            }
+            self.line_of.resize(self.starts.len(), line);
+            (at, label) = (stop, next_label);
+        }
+        self.starts.push(document.len());
+    }
+
+    /// Cuts text within a line.
+    fn cut_text(&mut self, from: usize, to: usize, long: bool) {
+        if from == to {
+            return;
+        }
+        self.starts.push(from);
+        if !long {
+            return;
+        }
+        let text = &self.document[..to];
+        let mut start = from;
+        let mut at = from + ENOUGH_FOR_SENTENCE;
+        // What is left is not worth a piece of its own.
+        while at + ENOUGH_FOR_SENTENCE < to {
+            let candidate = matches!(text[at - 1], b' ' | b'\t' | b',') || at - start >= MOST;
+            if candidate && is_cut(text, at, at - start) {
+                self.starts.push(at);
+                start = at;
+                at += ENOUGH_FOR_SENTENCE;
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// Sums, unless a unit is a byte and the text is plain.
+    fn sums(&self, unit: Unit, reading: Option<&Reading>) -> Option<Extra> {
+        let document = self.document;
+        let escape = reading.is_none() && marker::find(document).is_some();
+        if unit == Unit::Bytes && reading.is_none() && !escape {
+            return None;
+        }
+        let count = self.len();
+        let mut extra = Extra {
+            units: Vec::with_capacity(count + 1),
+            source: Vec::with_capacity(count + 1),
+            marked: Vec::with_capacity(count + 1),
+            markers: Vec::new(),
+            seen: Vec::with_capacity(self.lines.len() + 1),
+            escape,
+        };
+        let (mut units, mut source, mut marked, mut seen) = (0, 0, 0, 0);
+        let (mut markers, mut escapes) = reading.map_or_else(Default::default, |reading| {
+            (reading.markers.as_slice(), reading.escapes.as_slice())
+        });
+        let mut line = 0;
+        let mut shows = false;
+        for piece in 0..count {
+            if self.lines[line].first as usize == piece {
+                extra.seen.push(seen);
+                shows = false;
+            }
+            extra.units.push(units);
+            extra.source.push(source);
+            extra.marked.push(marked);
+            let span = self.span(piece, piece + 1);
+            let text = &document[span.clone()];
+            units += unit.of(text);
+            source += text.len() as u64;
+            let own = markers.split_first().filter(|((place, _), _)| place.start == span.start);
+            if let Some(((place, omitted), rest)) = own {
+                markers = rest;
+                extra.markers.resize(piece, false);
+                extra.markers.push(true);
+                source = source - place.len() as u64 + omitted.bytes;
+                marked += omitted.lines;
+            } else {
+                shows = true;
+                while let Some((_, rest)) = escapes.split_first().filter(|(at, _)| **at < span.end)
+                {
+                    escapes = rest;
+                    source -= 1;
+                }
+                if escape {
+                    units += openings(text);
+                }
+            }
+            if self.first(line + 1) == piece + 1 {
+                seen += u64::from(shows);
+                line += 1;
+            }
+        }
+        extra.units.push(units);
+        extra.source.push(source);
+        extra.marked.push(marked);
+        extra.seen.push(seen);
+        Some(extra)
+    }
+}
+
+/// How often a text has what begins markers.
+fn openings(mut text: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some(at) = marker::find(text) {
+        count += 1;
+        text = &text[at + marker::OPEN.len()..];
+    }
+    count
+}
+
+/// Bytes up to and with the first line feed; all if there is none.
+fn line_end(text: &[u8]) -> usize {
+    // Eight bytes at a time: a zero byte of `word` is a line feed (Mycroft, 1987).
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    for chunk in text.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*chunk) ^ (ONES * b'\n' as u64);
+        let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
+        if zeros != 0 {
+            return at + zeros.trailing_zeros() as usize / 8 + 1;
+        }
+        at += 8;
+    }
+    text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end + 1)
+}
+
+/// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the
+/// end of the text.
+fn is_cut(text: &[u8], at: usize, length: usize) -> bool {
+    let [.., third, second, first] = text[..at] else { return false };
+    let strong = |byte: u8| matches!(byte, b'.' | b'?' | b'!' | b'}' | b']');
+    match first {
+        b' ' | b'\t' => match second {
+            b',' | b';' if strong(third) => true,
+            b',' | b';' => length >= ENOUGH_FOR_CLAUSE,
+            _ => strong(second) || length >= ENOUGH_FOR_WORD,
+        },
+        b',' => match text[at] {
+            b'"' | b'{' | b'[' => strong(second) || length >= ENOUGH_FOR_CLAUSE,
+            _ => false,
+        },
+        // Neither within a character nor within what begins a marker.
+        _ => length >= MOST && text[at] & 0xC0 != 0x80 && !matches!(first, b'[' | b'~'),
+    }
+}
+
+/// Labels of speakers: `name: ` at the start of a line, where the first word of the name comes
+/// so more than once.
+struct Labels {
+    /// How many labels begin with a word, by hash; two are enough.
+    counts: [u8; Labels::SLOTS],
+}
+
+impl Labels {
+    const SLOTS: usize = 1024;
+
+    fn of(document: &[u8]) -> Self {
+        let mut labels = Self { counts: [0; Self::SLOTS] };
+        let mut at = 0;
+        while at < document.len() {
+            if let Some((_, slot)) = Self::read(&document[at..]) {
+                labels.counts[slot] = labels.counts[slot].saturating_add(1);
+            }
+            at += line_end(&document[at..]);
+        }
+        labels
+    }
+
+    /// Bytes of the label at the front of a text.
+    fn at(&self, text: &[u8]) -> Option<usize> {
+        Self::read(text).filter(|&(_, slot)| self.counts[slot] > 1).map(|(width, _)| width)
+    }
+
+    /// Bytes and slot of what looks like a label.
+    fn read(text: &[u8]) -> Option<(usize, usize)> {
+        let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        if !text.first()?.is_ascii_alphabetic() {
+            return None;
+        }
+        let mut slot = 0usize;
+        let mut first_word = true;
+        for (at, &byte) in text.iter().enumerate().take(LABEL) {
+            match byte {
+                b':' => return (text.get(at + 1) == Some(&b' ')).then_some((at + 2, slot)),
+                b' ' => first_word = false,
+                _ if !part(byte) => return None,
+                _ if first_word => slot = (slot * 31 + usize::from(byte)) % Self::SLOTS,
+                _ => {}
+            }
+        }
+        None
+    }
+}

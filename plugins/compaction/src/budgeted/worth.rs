@@ -1,0 +1,266 @@
+//! What a piece tells: the sum of what its words tell.
+//!
+//! The measure knows no field names and no language but a few English words. A word counts
+//!
+//! * by its shape: an identifier (with a digit: a code, a number of five digits or more) most, a
+//!   short number least, a capital or a word of errors, decisions and duties more than others;
+//! * by rarity: half as much where it is as frequent as can be;
+//! * by use: more where several turns have it already, because what was taken up is taken up again;
+//! * by novelty: less than half where a piece that is kept has it. This is what drops repeated
+//!   lines and boiler-plate: all their words are known. An exact copy of a kept piece tells nothing.
+//!
+//! A piece counts by position (four times as much at the end as at the start, rising with the
+//! square), by speaker (an agent's own turns digest what tools returned), and more if it asks.
+//!
+//! All arithmetic is on integers. Words are known by a hash: two of them may be taken for one,
+//! on every machine alike.
+
+use super::pieces::Pieces;
+use super::words::{self, Word};
+
+/// What a shape counts.
+const WORD: u8 = 2;
+const CAPITAL: u8 = 4;
+const CUE: u8 = 5;
+const NUMBER: u8 = 1;
+const IDENTIFIER: u8 = 32;
+/// Bytes of the shortest identifier.
+const IDENTIFIER_BYTES: usize = 4;
+/// Digits of a number that counts as an identifier.
+const LONG_NUMBER: usize = 5;
+/// Eighths that are left of a word that is known.
+const KNOWN: u16 = 3;
+/// The most turns that raise what a word counts.
+const MOST_TURNS: u8 = 3;
+
+/// Words of errors, decisions, duties and open ends, in lower case.
+const CUES: [&str; 24] = [
+    "agreed",
+    "cannot",
+    "confirmed",
+    "crash",
+    "decided",
+    "decision",
+    "denied",
+    "error",
+    "exception",
+    "fail",
+    "failed",
+    "failure",
+    "fatal",
+    "fixed",
+    "important",
+    "invalid",
+    "must",
+    "never",
+    "panic",
+    "refused",
+    "remember",
+    "required",
+    "solved",
+    "warning",
+];
+
+/// What is known of a word.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    /// The last turn that had it, from 1.
+    turn: u32,
+    count: u16,
+    turns: u8,
+    /// What its shape counts.
+    shape: u8,
+}
+
+/// All words, numbered in the order in which they come: frequent ones stand close together.
+struct Table {
+    /// A hash of a word and its number; hash 0 where the slot is free.
+    slots: Vec<(u32, u32)>,
+    shift: u32,
+    entries: Vec<Entry>,
+}
+
+impl Table {
+    /// Slots that are tried; a word that finds none of them free shares the last.
+    const REACH: usize = 8;
+
+    /// A table for a document of `bytes` bytes, with the cues in it.
+    fn new(bytes: usize) -> Self {
+        let bits = (bytes / 24).max(1).ilog2().clamp(11, 20);
+        let slots = vec![(0, 0); (1 << bits) + Self::REACH];
+        let mut table = Self { slots, shift: 64 - bits, entries: Vec::with_capacity(1024) };
+        for cue in CUES {
+            let mut word = cue.as_bytes().to_vec();
+            table.cue(&word);
+            word[0].make_ascii_uppercase();
+            table.cue(&word);
+            word.make_ascii_uppercase();
+            table.cue(&word);
+        }
+        table
+    }
+
+    fn cue(&mut self, word: &[u8]) {
+        let number = self.number(words::hash(word), || CUE);
+        self.entries[number].shape = CUE;
+    }
+
+    /// The number of a word; `shape` is asked for that of a new one.
+    fn number(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
+        let first = (hash >> self.shift) as usize;
+        let tag = hash as u32 | 1;
+        let mut number = 0;
+        for slot in &mut self.slots[first..first + Self::REACH] {
+            if slot.0 == tag {
+                return slot.1 as usize;
+            }
+            if slot.0 == 0 {
+                *slot = (tag, self.entries.len() as u32);
+                self.entries.push(Entry { shape: shape(), ..Entry::default() });
+                return slot.1 as usize;
+            }
+            number = slot.1 as usize;
+        }
+        number
+    }
+}
+
+/// The words of a document and what they tell.
+pub(crate) struct Worth {
+    /// By number: eight times what a word counts, or less if it is known.
+    told: Vec<u16>,
+    /// Which words are known.
+    known: Vec<bool>,
+    /// The numbers of all words, in order.
+    words: Vec<u32>,
+    pieces: Vec<Piece>,
+    /// Hashes of kept pieces, by their low bits.
+    copies: Vec<u32>,
+}
+
+/// A piece: the first of its words, a hash of them, and what it counts.
+#[derive(Clone, Copy)]
+struct Piece {
+    first: u32,
+    hash: u32,
+    factor: u32,
+}
+
+impl Worth {
+    /// Reads all words of a document.
+    pub(crate) fn new(document: &[u8], pieces: &Pieces<'_>) -> Self {
+        let mut table = Table::new(document.len());
+        let mut worth = Self {
+            told: Vec::new(),
+            known: Vec::new(),
+            words: Vec::with_capacity(document.len() / 6 + 1),
+            pieces: Vec::with_capacity(pieces.len() + 1),
+            copies: vec![0; (pieces.len() / 2 + 1).next_power_of_two()],
+        };
+        let mut speaker = (usize::MAX, 0);
+        for piece in 0..pieces.len() {
+            let turn = pieces.turn(piece);
+            if speaker.0 != turn {
+                speaker = (turn, speaks(&document[pieces.turn_start(piece)..]));
+            }
+            let text = &document[pieces.span(piece, piece + 1)];
+            let first = worth.words.len() as u32;
+            let mut asks = false;
+            if !pieces.is_marker(piece) {
+                asks = worth.read(text, turn as u32 + 1, &mut table);
+            }
+            let hash = worth.words[first as usize..]
+                .iter()
+                .fold(0u32, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b1));
+            let factor = place(piece, pieces.len()) * speaker.1 * if asks { 5 } else { 4 };
+            worth.pieces.push(Piece { first, hash, factor });
+        }
+        worth.pieces.push(Piece { first: worth.words.len() as u32, hash: 0, factor: 0 });
+        let log = (worth.words.len() as u32 | 1).ilog2() + 1;
+        worth.told = table.entries.iter().map(|entry| 8 * entry.weight(log)).collect();
+        worth.known = vec![false; worth.told.len()];
+        worth
+    }
+
+    /// Reads the words of a piece; tells whether it asks.
+    fn read(&mut self, text: &[u8], turn: u32, table: &mut Table) -> bool {
+        words::each(text, |word| {
+            let number = table.number(word.hash, || shape(word));
+            let entry = &mut table.entries[number];
+            entry.count = entry.count.saturating_add(1);
+            if entry.turn != turn {
+                entry.turn = turn;
+                entry.turns = entry.turns.saturating_add(1);
+            }
+            self.words.push(number as u32);
+        })
+    }
+
+    /// What a piece tells beyond what is kept.
+    pub(crate) fn gain(&self, piece: usize) -> u64 {
+        let own = self.pieces[piece];
+        if own.hash != 0 && self.copies[own.hash as usize & (self.copies.len() - 1)] == own.hash {
+            return 0;
+        }
+        let words = &self.words[own.first as usize..self.pieces[piece + 1].first as usize];
+        let told: u64 = words.iter().map(|&word| u64::from(self.told[word as usize])).sum();
+        told * u64::from(own.factor)
+    }
+
+    /// A piece is kept: its words are known.
+    pub(crate) fn keep(&mut self, piece: usize) {
+        let own = self.pieces[piece];
+        let words = own.first as usize..self.pieces[piece + 1].first as usize;
+        let mask = self.copies.len() - 1;
+        self.copies[own.hash as usize & mask] = own.hash;
+        for &word in &self.words[words] {
+            if !std::mem::replace(&mut self.known[word as usize], true) {
+                self.told[word as usize] = self.told[word as usize] / 8 * KNOWN;
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// What the word counts in a text whose number of words has `log` binary digits: at most
+    /// `IDENTIFIER` · 16 · 11.
+    fn weight(self, log: u32) -> u16 {
+        let frequent = u32::from(self.count | 1).ilog2().min(log);
+        let rarity = 16 - 8 * frequent / log;
+        let used = 5 + 2 * u16::from(self.turns.saturating_sub(1).min(MOST_TURNS));
+        u16::from(self.shape) * rarity as u16 * used
+    }
+}
+
+/// What the shape of a word counts.
+fn shape(word: Word) -> u8 {
+    if word.digits {
+        let long = if word.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
+        if word.length >= long { IDENTIFIER } else { NUMBER }
+    } else if word.capitals {
+        CAPITAL
+    } else {
+        WORD
+    }
+}
+
+/// What a position counts: from 256 at the start to 1024 at the end.
+fn place(piece: usize, count: usize) -> u32 {
+    let place = (piece as u64 * 256 / count as u64) as u32;
+    256 + 3 * place * place / 256
+}
+
+/// What the speaker of a turn counts, by the label at its front.
+fn speaks(turn: &[u8]) -> u32 {
+    let begins = |word: &&str| {
+        turn.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word.as_bytes()))
+            && matches!(turn.get(word.len()), Some(b' ' | b':'))
+    };
+    if ["assistant", "agent", "ai", "model"].iter().any(begins) {
+        6
+    } else if ["tool", "function", "observation", "output"].iter().any(begins) {
+        2
+    } else {
+        3
+    }
+}
