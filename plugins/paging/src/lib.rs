@@ -8,6 +8,7 @@
 //! | [`policies`] | the published ones |
 //! | [`adaptive`] | the one that follows whichever of them does best |
 //! | [`sketch`] | how often a key was seen, roughly |
+//! | [`seed`] | an earlier system, as it was |
 //! | [`plugin`] | the strategies `paging.*` |
 #![forbid(unsafe_code)]
 
@@ -16,12 +17,14 @@ pub mod index;
 pub mod plugin;
 pub mod policies;
 pub mod policy;
+pub mod seed;
 pub mod sketch;
 pub mod table;
 
 use plugin::{ADAPTIVE, ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
+use seed::plugin::{L0, L1, PREFETCH, TLB};
 
 pressmark_sdk::export_plugin! {
     id: "paging",
-    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU, ADAPTIVE]
+    strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU, ADAPTIVE, TLB, PREFETCH, L0, L1]
 }
