@@ -9,10 +9,12 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+mod packing;
 pub mod page;
 mod request;
 mod response;
 
+pub use packing::{PackMode, PackPage, PackQuestion, PackResult, PackSession, Packed};
 pub use page::{Page, Phase};
 pub use request::{Descriptors, Limits, OptionValue, Options, Protocol, Request, Task};
 pub use response::{
@@ -41,4 +43,6 @@ pub mod interface {
     pub const CACHE: &str = "pressmark.cache/1";
     /// How a strategy sees an input.
     pub const EXPLAIN: &str = "pressmark.draft.explain";
+    /// What of a session goes into a context.
+    pub const PACK: &str = "pressmark.draft.pack/1";
 }

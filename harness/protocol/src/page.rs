@@ -68,6 +68,8 @@ pub enum Phase {
     Replay,
     /// Explaining an input.
     Explain,
+    /// Packing a context.
+    Pack,
     /// Destroying an instance.
     Destroy,
     /// Reporting.
@@ -75,7 +77,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Phase; 13] = [
+    const ALL: [Phase; 14] = [
         Phase::Start,
         Phase::Load,
         Phase::Create,
@@ -87,6 +89,7 @@ impl Phase {
         Phase::Compact,
         Phase::Replay,
         Phase::Explain,
+        Phase::Pack,
         Phase::Destroy,
         Phase::Report,
     ];
@@ -105,6 +108,7 @@ impl Phase {
             Phase::Compact => "compact",
             Phase::Replay => "replay",
             Phase::Explain => "explain",
+            Phase::Pack => "pack",
             Phase::Destroy => "destroy",
             Phase::Report => "report",
         }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::PackMode;
+
 /// The value of an option.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -54,7 +56,7 @@ pub struct Descriptors {
     pub page: i32,
     /// Where the response goes.
     pub response: i32,
-    /// What to encode, decode, compact, explain or replay.
+    /// What to encode, decode, compact, explain, replay or pack.
     pub input: Option<i32>,
     /// The priming or training text.
     pub prime: Option<i32>,
@@ -126,6 +128,13 @@ pub enum Task {
     },
     /// Print how the strategy sees the input.
     Explain,
+    /// Pack a context for every question of some sessions; see [`PackSession`](crate::PackSession).
+    Pack {
+        /// Most tokens of a context.
+        budget: u64,
+        /// What its reader may do.
+        mode: PackMode,
+    },
 }
 
 /// One request.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OptionValue, Phase};
+use crate::{OptionValue, PackResult, Phase};
 
 /// One response: what was done, or why not, and what was observed either way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum Success {
     Replayed(CacheResult),
     /// Explained; the text is in the output file.
     Explained,
+    /// Packed; the contexts are in the output file.
+    Packed(PackResult),
 }
 
 /// Why work was not done.

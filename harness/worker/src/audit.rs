@@ -2,7 +2,8 @@
 //!
 //! A replay keeps the set of resident pages from what the plugin reports as evicted and
 //! fetched, counts hits from that set, and checks the capacity after every access. A
-//! compaction's spans must lie in the document, in order, and its output in the budget.
+//! compaction's spans must lie in the document, in order, and its output in the budget; a
+//! context's pages must be pages of the session, and its tokens in the budget.
 
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
@@ -40,21 +41,41 @@ pub(crate) fn spans(kept: &[(u64, u64)], document_len: u64) -> Result<(), Failur
     Ok(())
 }
 
-/// Checks that a compaction kept to its budget.
-pub(crate) fn budget(output: &[u8], budget: Option<u64>, tokens: bool) -> Result<(), Failure> {
+/// Checks that a compaction or a context kept to its budget.
+pub(crate) fn budget(
+    output: &[u8],
+    budget: Option<u64>,
+    tokens: bool,
+    phase: Phase,
+) -> Result<(), Failure> {
     let Some(budget) = budget else { return Ok(()) };
     let (used, unit) =
         if tokens { (tokens_of(output), "tokens") } else { (output.len() as u64, "bytes") };
     if used <= budget {
         return Ok(());
     }
-    Err(misbehaved(Phase::Compact, format!("wrote {used} {unit} on a budget of {budget}")))
+    Err(misbehaved(phase, format!("wrote {used} {unit} on a budget of {budget}")))
 }
 
 /// Tokens of a text, as the header counts them: four Unicode scalar values, rounded up.
-fn tokens_of(text: &[u8]) -> u64 {
+pub(crate) fn tokens_of(text: &[u8]) -> u64 {
     let scalars = text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64;
     scalars.div_ceil(4)
+}
+
+/// Checks that the pages of a context are among `count`, each once.
+pub(crate) fn chosen(chosen: &[u64], count: usize) -> Result<(), Failure> {
+    let mut seen = vec![false; count];
+    for &page in chosen {
+        let place = usize::try_from(page).ok().and_then(|page| seen.get_mut(page));
+        let broken = match place.map(|seen| std::mem::replace(seen, true)) {
+            Some(false) => continue,
+            Some(true) => format!("chose page {page} twice"),
+            None => format!("chose page {page} of {count}"),
+        };
+        return Err(misbehaved(Phase::Pack, broken));
+    }
+    Ok(())
 }
 
 /// Replays a trace, read from `trace` to its end.
@@ -407,7 +428,11 @@ mod tests {
         spans(&[(0, 3), (2, 2)], 10).unwrap_err();
         spans(&[(9, 2)], 10).unwrap_err();
         spans(&[(u64::MAX, 2)], 10).unwrap_err();
-        budget("äöü".as_bytes(), Some(1), true).unwrap();
-        budget("äöü".as_bytes(), Some(5), false).unwrap_err();
+        budget("äöü".as_bytes(), Some(1), true, Phase::Compact).unwrap();
+        budget("äöü".as_bytes(), Some(5), false, Phase::Compact).unwrap_err();
+        chosen(&[2, 0], 3).unwrap();
+        chosen(&[2, 2], 3).unwrap_err();
+        chosen(&[3], 3).unwrap_err();
+        chosen(&[u64::MAX], 3).unwrap_err();
     }
 }

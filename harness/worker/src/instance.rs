@@ -4,11 +4,12 @@ use std::ffi::{CStr, CString};
 use std::time::Instant;
 
 use pressmark_abi::{
-    BUDGET_BYTES, BUDGET_TOKENS, CODEC_1, COMPACT_1, DRAFT_EXPLAIN, MODEL_1, OK, PRIME_1, PmBytes,
-    PmCache, PmCodec, PmCompact, PmExplain, PmHost, PmInstance, PmModel, PmPrime, PmSink, PmStatus,
-    PmStrategy, PmStream, PmTrainable, STREAM_1, STREAM_DECODE, STREAM_ENCODE, TRAINABLE_1,
+    BUDGET_BYTES, BUDGET_TOKENS, CODEC_1, COMPACT_1, DRAFT_EXPLAIN, DRAFT_PACK_1, MODEL_1, OK,
+    PACK_PASSIVE, PACK_RELAXED, PACK_STRICT, PRIME_1, PmBytes, PmCache, PmCodec, PmCompact,
+    PmExplain, PmHost, PmInstance, PmModel, PmPack, PmPage, PmPrime, PmSink, PmStatus, PmStrategy,
+    PmStream, PmTrainable, STREAM_1, STREAM_DECODE, STREAM_ENCODE, TRAINABLE_1,
 };
-use pressmark_protocol::{Failure, FailureKind, Phase};
+use pressmark_protocol::{Failure, FailureKind, PackMode, Phase};
 
 use crate::context::Context;
 use crate::host::List;
@@ -226,6 +227,34 @@ impl Instance {
         // SAFETY: the header's contract.
         let status = unsafe { explain(self.raw, bytes(input), handle(sink)) };
         self.status(status, Phase::Explain)
+    }
+
+    /// Packs one context; returns the seconds it took.
+    pub(crate) fn pack(
+        &mut self,
+        question: &[u8],
+        pages: &[PmPage],
+        (budget, mode): (u64, PackMode),
+        sink: &mut Sink,
+        chosen: &mut List,
+    ) -> Result<f64, Failure> {
+        let interface = self.interface::<PmPack>(DRAFT_PACK_1, Phase::Pack)?;
+        let pack = self.call(interface.pack, DRAFT_PACK_1, Phase::Pack)?;
+        let mode = match mode {
+            PackMode::Strict => PACK_STRICT,
+            PackMode::Relaxed => PACK_RELAXED,
+            PackMode::Passive => PACK_PASSIVE,
+        };
+        let (from, count) = (pages.as_ptr(), pages.len() as u64);
+        let start = Instant::now();
+        // SAFETY: the header's contract; what the pages point to lives as long as they do.
+        let status = unsafe {
+            let (sink, chosen) = (handle(sink), chosen.handle());
+            pack(self.raw, bytes(question), from, count, budget, mode, sink, chosen)
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        self.status(status, Phase::Pack)?;
+        Ok(seconds)
     }
 
     /// The cache interface, for the audit to drive.

@@ -1,16 +1,17 @@
 //! The tasks a worker can be asked to do.
 
-use pressmark_abi::{MODEL_1, PRIME_1, TRAINABLE_1};
+use pressmark_abi::{MODEL_1, PRIME_1, PmPage, PmStr, TRAINABLE_1};
 use pressmark_protocol::archive::{self, Header};
 use pressmark_protocol::page::word;
 use pressmark_protocol::{
-    CodeResult, CompactResult, Failure, FailureKind, Observations, Options, Phase, Protocol,
-    Request, Response, StrategyInfo, Success, Task,
+    CodeResult, CompactResult, Failure, FailureKind, Observations, Options, PackMode, PackPage,
+    PackResult, PackSession, Packed, Phase, Protocol, Request, Response, StrategyInfo, Success,
+    Task,
 };
 
 use crate::context::Context;
 use crate::host::{self, List};
-use crate::instance::{Direction, Instance};
+use crate::instance::{Direction, Instance, bytes};
 use crate::loader::Plugin;
 use crate::memory::Measurement;
 use crate::page::SharedPage;
@@ -19,6 +20,8 @@ use crate::{audit, mapping};
 
 /// Most bytes of an archive's header without its model.
 const HEADER_SLACK: u64 = 1 << 20;
+/// Most bytes of contexts that a sink is made ready for.
+const MOST_EXPECTED: u64 = 64 << 20;
 /// Bytes that a runtime may keep for itself without a word.
 const LEFT_BEHIND: u64 = 256 << 10;
 
@@ -52,6 +55,7 @@ pub(crate) fn run(request: &Request, page: &'static SharedPage) -> Response {
         Task::Compact { budget, tokens } => job.compact(*budget, *tokens).map(Success::Compacted),
         Task::Replay { capacity } => job.replay(*capacity).map(Success::Replayed),
         Task::Explain => job.explain().map(|()| Success::Explained),
+        Task::Pack { budget, mode } => job.pack(*budget, *mode).map(Success::Packed),
     };
     Response { outcome, observations: job.context.observations() }
 }
@@ -246,7 +250,7 @@ impl<'a> Job<'a> {
         instance.destroy();
         let List::Spans(kept) = kept else { unreachable!("made as spans") };
         audit::spans(&kept, document.len() as u64)?;
-        audit::budget(sink.bytes(), budget, tokens)?;
+        audit::budget(sink.bytes(), budget, tokens, Phase::Compact)?;
         Ok(CompactResult { kept, output_bytes: self.finish(sink)?, seconds, memory })
     }
 
@@ -272,6 +276,41 @@ impl<'a> Job<'a> {
         self.accepted(explained, &sink, Phase::Explain)?;
         instance.destroy();
         self.finish(sink).map(|_| ())
+    }
+
+    /// Packs the contexts of all questions, each session on an instance of its own.
+    fn pack(&self, budget: u64, mode: PackMode) -> Result<PackResult, Failure> {
+        let sessions: Vec<PackSession> =
+            serde_json::from_slice(self.input()?).map_err(worker_failure)?;
+        let asked: usize = sessions.iter().map(|session| session.questions.len()).sum();
+        let most = (asked as u64).saturating_mul(budget.saturating_mul(4));
+        let mut sink = self.sink(most.min(MOST_EXPECTED), self.request.limits.output)?;
+        let mut result = PackResult::default();
+        let measurement = Measurement::begin(self.context.page);
+        for session in &sessions {
+            let pages: Vec<PmPage> = (0..).zip(&session.pages).map(raw_page).collect();
+            let mut instance = self.instance()?;
+            for question in &session.questions {
+                let pages = pages.get(..question.pages);
+                let pages = pages.ok_or_else(|| worker_failure("a question about no page"))?;
+                let before = sink.len();
+                let mut keys = List::Keys(Vec::new());
+                let text = question.text.as_bytes();
+                let packed = instance.pack(text, pages, (budget, mode), &mut sink, &mut keys);
+                result.seconds += self.accepted(packed, &sink, Phase::Pack)?;
+                let List::Keys(keys) = keys else { unreachable!("made as keys") };
+                let chosen: Vec<u64> = keys.into_iter().map(|(page, _)| page).collect();
+                let written = &sink.bytes()[before..];
+                audit::chosen(&chosen, pages.len())?;
+                audit::budget(written, Some(budget), true, Phase::Pack)?;
+                let (bytes, tokens) = (written.len() as u64, audit::tokens_of(written));
+                result.packed.push(Packed { bytes, tokens, chosen });
+            }
+            instance.destroy();
+        }
+        result.memory = measurement.end();
+        self.finish(sink)?;
+        Ok(result)
     }
 
     /// The protocol needs an interface that the strategy must claim.
@@ -363,6 +402,18 @@ fn resolve(info: &StrategyInfo, given: &Options) -> Result<(Options, Options), F
         complete.entry(spec.name.clone()).or_insert_with(|| spec.default_value());
     }
     Ok((complete, different))
+}
+
+/// A page as the ABI gives it; its texts live in the session.
+fn raw_page((turn, page): (u64, &PackPage)) -> PmPage {
+    let text = |text: &str| PmStr { ptr: text.as_ptr().cast(), len: text.len() as u64 };
+    PmPage {
+        text: bytes(page.text.as_bytes()),
+        role: text(&page.role),
+        tool: text(&page.tool),
+        turn,
+        tokens: audit::tokens_of(page.text.as_bytes()),
+    }
 }
 
 fn bad_archive(message: String) -> Failure {

@@ -361,6 +361,30 @@ typedef struct pm_explain {
   pm_status (*explain)(pm_instance *instance, pm_bytes input, pm_sink *sink);
 } pm_explain;
 
+/* pressmark.draft.pack/1: what of a session so far goes into the context of one answer. */
+#define PM_DRAFT_PACK_1 "pressmark.draft.pack/1"
+#define PM_PACK_STRICT 1  /* rules of use, a list of what was left out, and the pages */
+#define PM_PACK_RELAXED 2 /* the same with short rules */
+#define PM_PACK_PASSIVE 3 /* the pages alone: the reader cannot ask for more */
+/* One page of a session: a turn, a call of a tool, or its result. */
+typedef struct pm_page {
+  pm_bytes text;
+  pm_str role;     /* "system", "user", "assistant", "tool", or a speaker's name */
+  pm_str tool;     /* the tool that is called (assistant) or that answers (tool); else "" */
+  uint64_t turn;
+  uint64_t tokens; /* of text, as PM_BUDGET_TOKENS counts them */
+} pm_page;
+typedef struct pm_pack {
+  uint32_t struct_size, reserved0;
+  /* Writes at most `budget` tokens to sink, and adds to chosen, by add_key with index 0, the
+   * number of each page of which something is in there: each once, in any order. A page counts
+   * as chosen when a run of eight of its words, or all of fewer, stands in the output; the host
+   * checks that. An instance serves one session: calls come in its order, and the pages of a
+   * call are those of the call before it and later ones. mode: PM_PACK_... */
+  pm_status (*pack)(pm_instance *instance, pm_bytes question, const pm_page *pages, uint64_t count,
+                    uint64_t budget, int32_t mode, pm_sink *sink, pm_list *chosen);
+} pm_pack;
+
 #ifdef __cplusplus
 }
 #endif

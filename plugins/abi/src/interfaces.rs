@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::{PmBytes, PmInstance, PmList, PmSink, PmStatus};
+use crate::{PmBytes, PmInstance, PmList, PmSink, PmStatus, PmStr};
 
 /// Id of [`PmCodec`].
 pub const CODEC_1: &CStr = c"pressmark.codec/1";
@@ -20,6 +20,8 @@ pub const COMPACT_1: &CStr = c"pressmark.compact/1";
 pub const CACHE_1: &CStr = c"pressmark.cache/1";
 /// Id of [`PmExplain`], which may change with any release.
 pub const DRAFT_EXPLAIN: &CStr = c"pressmark.draft.explain";
+/// Id of [`PmPack`], which may change with any release.
+pub const DRAFT_PACK_1: &CStr = c"pressmark.draft.pack/1";
 
 /// `PM_STREAM_ENCODE`: direction of a stream.
 pub const STREAM_ENCODE: i32 = 1;
@@ -35,6 +37,12 @@ pub const ACCESS_READ: u32 = 0;
 pub const ACCESS_WRITE: u32 = 1;
 /// `PM_ACCESS_TOOL`: a tool call; the key names the tool, nothing is looked up.
 pub const ACCESS_TOOL: u32 = 2;
+/// `PM_PACK_STRICT`: rules of use, a list of what was left out, and the pages.
+pub const PACK_STRICT: i32 = 1;
+/// `PM_PACK_RELAXED`: the same with short rules.
+pub const PACK_RELAXED: i32 = 2;
+/// `PM_PACK_PASSIVE`: the pages alone.
+pub const PACK_PASSIVE: i32 = 3;
 
 /// `pm_access`: one access of a trace.
 #[repr(C)]
@@ -212,6 +220,43 @@ pub struct PmExplain {
             instance: *mut PmInstance,
             input: PmBytes,
             sink: *mut PmSink,
+        ) -> PmStatus,
+    >,
+}
+
+/// `pm_page`: one page of a session.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct PmPage {
+    /// What it says.
+    pub text: PmBytes,
+    /// Who says it.
+    pub role: PmStr,
+    /// The tool that is called or that answers, else empty.
+    pub tool: PmStr,
+    /// The turn of the session.
+    pub turn: u64,
+    /// Tokens of the text.
+    pub tokens: u64,
+}
+
+/// `pm_pack`: what of a session goes into a context. The header documents each call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "the header documents each field")]
+pub struct PmPack {
+    pub struct_size: u32,
+    pub reserved0: u32,
+    pub pack: Option<
+        unsafe extern "C" fn(
+            instance: *mut PmInstance,
+            question: PmBytes,
+            pages: *const PmPage,
+            count: u64,
+            budget: u64,
+            mode: i32,
+            sink: *mut PmSink,
+            chosen: *mut PmList,
         ) -> PmStatus,
     >,
 }

@@ -17,8 +17,9 @@ mod plugin;
 pub use host::{PmHost, PmList, PmSink};
 pub use interfaces::{
     ACCESS_READ, ACCESS_TOOL, ACCESS_WRITE, BUDGET_BYTES, BUDGET_TOKENS, CACHE_1, CODEC_1,
-    COMPACT_1, DRAFT_EXPLAIN, MODEL_1, PRIME_1, PmAccess, PmCache, PmCodec, PmCompact, PmExplain,
-    PmModel, PmPrime, PmStream, PmTrainable, STREAM_1, STREAM_DECODE, STREAM_ENCODE, TRAINABLE_1,
+    COMPACT_1, DRAFT_EXPLAIN, DRAFT_PACK_1, MODEL_1, PACK_PASSIVE, PACK_RELAXED, PACK_STRICT,
+    PRIME_1, PmAccess, PmCache, PmCodec, PmCompact, PmExplain, PmModel, PmPack, PmPage, PmPrime,
+    PmStream, PmTrainable, STREAM_1, STREAM_DECODE, STREAM_ENCODE, TRAINABLE_1,
 };
 pub use plugin::{
     CAP_CONCURRENT, CAP_DETERMINISTIC, CAP_HOST_MEMORY, CAP_LOSSLESS, CAP_THREADS, OPTION_BOOL,

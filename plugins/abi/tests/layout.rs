@@ -95,6 +95,8 @@ fn lines() -> (Vec<Line>, Vec<Line>) {
         pm_access = PmAccess { key, size, turn, kind, reserved0 }
         pm_cache = PmCache { struct_size, reserved0, reset, begin_turn, access, access_batch }
         pm_explain = PmExplain { struct_size, reserved0, explain }
+        pm_page = PmPage { text, role, tool, turn, tokens }
+        pm_pack = PmPack { struct_size, reserved0, pack }
     }
     numbers! { numbers,
         PM_MAGIC = MAGIC,
@@ -128,6 +130,9 @@ fn lines() -> (Vec<Line>, Vec<Line>) {
         PM_ACCESS_READ = ACCESS_READ,
         PM_ACCESS_WRITE = ACCESS_WRITE,
         PM_ACCESS_TOOL = ACCESS_TOOL,
+        PM_PACK_STRICT = PACK_STRICT,
+        PM_PACK_RELAXED = PACK_RELAXED,
+        PM_PACK_PASSIVE = PACK_PASSIVE,
     }
     let texts = texts! {
         PM_ENTRY_SYMBOL = ENTRY_SYMBOL,
@@ -139,6 +144,7 @@ fn lines() -> (Vec<Line>, Vec<Line>) {
         PM_COMPACT_1 = COMPACT_1,
         PM_CACHE_1 = CACHE_1,
         PM_DRAFT_EXPLAIN = DRAFT_EXPLAIN,
+        PM_DRAFT_PACK_1 = DRAFT_PACK_1,
     };
     (numbers, texts)
 }
@@ -230,7 +236,7 @@ fn fields_fill_their_structs_without_padding() {
             _ => {}
         }
     }
-    assert_eq!(ends.len(), 15);
+    assert_eq!(ends.len(), 17);
     for (name, size, end) in ends {
         assert_eq!(size, end, "a field of {name} is left out, or its tail is padding");
     }

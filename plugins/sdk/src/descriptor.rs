@@ -88,6 +88,8 @@ pub enum Interface {
     Cache,
     /// [`Explain`](crate::Explain).
     Explain,
+    /// [`Pack`](crate::Pack).
+    Pack,
 }
 
 impl Interface {
@@ -102,6 +104,7 @@ impl Interface {
             Self::Compact => abi::COMPACT_1,
             Self::Cache => abi::CACHE_1,
             Self::Explain => abi::DRAFT_EXPLAIN,
+            Self::Pack => abi::DRAFT_PACK_1,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a strategy can do: one trait per interface of the ABI.
 
-use crate::{Access, Budget, Direction, Error, Events, Result, Sink, Spans};
+use crate::{Access, Budget, Chosen, Direction, Error, Events, PackRequest, Result, Sink, Spans};
 
 /// A strategy at work. It answers with itself for each interface its
 /// [`Descriptor`](crate::Descriptor) lists, and with `None` for the others.
@@ -38,6 +38,10 @@ pub trait Strategy {
     }
     /// `pressmark.draft.explain`.
     fn explain(&mut self) -> Option<&mut dyn Explain> {
+        None
+    }
+    /// `pressmark.draft.pack/1`.
+    fn pack(&mut self) -> Option<&mut dyn Pack> {
         None
     }
 }
@@ -195,4 +199,22 @@ pub trait Explain {
     /// # Errors
     /// Any; what was written is then thrown away.
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()>;
+}
+
+/// What of a session so far goes into the context of one answer. May change with any release.
+///
+/// An instance serves one session: calls come in its order, and the pages of a call are those
+/// of the call before it and later ones.
+pub trait Pack {
+    /// Writes at most [`PackRequest::budget`] tokens, and adds to `chosen` each page of which
+    /// something is in there, once: a run of eight of its words, or all of fewer.
+    ///
+    /// # Errors
+    /// Any; what was written is then thrown away.
+    fn pack(
+        &mut self,
+        request: &PackRequest<'_>,
+        out: &mut Sink<'_>,
+        chosen: &mut Chosen<'_>,
+    ) -> Result<()>;
 }

@@ -54,9 +54,9 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | do something | the traits [`Codec`], [`Stream`], [`Prime`], [`Trainable`], [`Model`], [`Compact`], [`Cache`], [`Explain`]; [`Strategy`] says which of them |
+//! | do something | the traits [`Codec`], [`Stream`], [`Prime`], [`Trainable`], [`Model`], [`Compact`], [`Cache`], [`Explain`], [`Pack`]; [`Strategy`] says which of them |
 //! | be found and configured | [`Descriptor`], [`OptionSpec`], [`Capabilities`]; `create` reads [`Options`] |
-//! | write | [`Sink`], [`Spans`], [`Events`] |
+//! | write | [`Sink`], [`Spans`], [`Events`], [`Chosen`] |
 //! | tell figures, and be told to stop | [`Host`]: [`progress`](Host::progress), [`metric`](Host::metric), [`channel`](Host::channel), [`series`](Host::series), [`log`](Host::log) |
 //! | keep a codec's core apart from the host | [`Port`], [`Host::port`]; [`store`] and [`opened`] for texts that do not shrink |
 //! | fail | [`Error`]: each variant is a status of the ABI |
@@ -107,6 +107,7 @@ mod instance;
 mod interfaces;
 mod io;
 mod options;
+mod packing;
 mod panics;
 mod port;
 mod shims;
@@ -115,9 +116,12 @@ pub mod testing;
 pub use descriptor::{Capabilities, Descriptor, Interface};
 pub use error::{Error, Result};
 pub use host::{Host, Level};
-pub use interfaces::{Cache, Codec, Compact, Explain, Model, Prime, Strategy, Stream, Trainable};
+pub use interfaces::{
+    Cache, Codec, Compact, Explain, Model, Pack, Prime, Strategy, Stream, Trainable,
+};
 pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans, count_tokens};
 pub use options::{OptionSpec, Options};
+pub use packing::{Chosen, Mode, PackRequest, Page};
 pub use port::{CODED, HostPort, Port, opened, store};
 
 /// For [`export_plugin!`] only; may change with any release.

@@ -4,12 +4,15 @@ use std::ffi::{CStr, c_void};
 
 use pressmark_abi as abi;
 use pressmark_abi::{
-    PmAccess, PmBytes, PmCache, PmCodec, PmCompact, PmExplain, PmInstance, PmList, PmModel,
-    PmPrime, PmSink, PmStatus, PmStream, PmTrainable,
+    PmAccess, PmBytes, PmCache, PmCodec, PmCompact, PmExplain, PmInstance, PmList, PmModel, PmPack,
+    PmPage, PmPrime, PmSink, PmStatus, PmStr, PmStream, PmTrainable,
 };
 
 use crate::instance::{Instance, call};
-use crate::{Access, Budget, Direction, Error, Events, Host, Interface, Result, Sink, Spans};
+use crate::{
+    Access, Budget, Chosen, Direction, Error, Events, Host, Interface, Mode, PackRequest, Page,
+    Result, Sink, Spans,
+};
 
 /// The table of an interface.
 pub(crate) fn table(interface: Interface) -> *const c_void {
@@ -22,6 +25,7 @@ pub(crate) fn table(interface: Interface) -> *const c_void {
         Interface::Compact => (&raw const COMPACT).cast(),
         Interface::Cache => (&raw const CACHE).cast(),
         Interface::Explain => (&raw const EXPLAIN).cast(),
+        Interface::Pack => (&raw const PACK).cast(),
     }
 }
 
@@ -69,6 +73,7 @@ static CACHE: PmCache = PmCache {
 };
 static EXPLAIN: PmExplain =
     PmExplain { struct_size: size::<PmExplain>(), reserved0: 0, explain: Some(explain) };
+static PACK: PmPack = PmPack { struct_size: size::<PmPack>(), reserved0: 0, pack: Some(pack) };
 
 /// The strategy's side of an interface that its descriptor lists.
 fn listed<T>(interface: Option<T>, id: &CStr) -> Result<T> {
@@ -378,6 +383,56 @@ unsafe extern "C" fn explain(
             let input = values(input.ptr, input.len)?;
             let explain = listed(strategy.explain(), abi::DRAFT_EXPLAIN)?;
             with_sink(host, sink, |out| explain.explain(input, out))
+        })
+    }
+}
+
+/// # Safety
+/// `text` is valid for `'a`.
+unsafe fn name<'a>(text: PmStr) -> Result<&'a str> {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { values(text.ptr.cast::<u8>(), text.len)? };
+    std::str::from_utf8(bytes).map_err(|_| Error::BadCall("a name is no UTF-8".into()))
+}
+
+/// # Safety
+/// `page` and what it points to are valid for `'a`.
+unsafe fn page<'a>(page: &PmPage) -> Result<Page<'a>> {
+    let &PmPage { text, role, tool, turn, tokens } = page;
+    // SAFETY: the caller's promise.
+    unsafe {
+        Ok(Page {
+            text: values(text.ptr, text.len)?,
+            role: name(role)?,
+            tool: name(tool)?,
+            turn,
+            tokens,
+        })
+    }
+}
+
+unsafe extern "C" fn pack(
+    instance: *mut PmInstance,
+    question: PmBytes,
+    pages: *const PmPage,
+    count: u64,
+    budget: u64,
+    mode: i32,
+    sink: *mut PmSink,
+    chosen: *mut PmList,
+) -> PmStatus {
+    // SAFETY: pointers are valid for the call, as the ABI says.
+    unsafe {
+        call(instance, |Instance { host, strategy, .. }| {
+            let pages: Vec<Page<'_>> =
+                values(pages, count)?.iter().map(|raw| page(raw)).collect::<Result<_>>()?;
+            let mode = Mode::from_raw(mode)
+                .ok_or_else(|| Error::BadCall(format!("{mode} is no mode of packing")))?;
+            let question = values(question.ptr, question.len)?;
+            let request = PackRequest { question, pages: &pages, budget, mode };
+            let pack = listed(strategy.pack(), abi::DRAFT_PACK_1)?;
+            let mut chosen = Chosen::new(host, chosen);
+            with_sink(host, sink, |out| pack.pack(&request, out, &mut chosen))
         })
     }
 }

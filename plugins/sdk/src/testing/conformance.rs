@@ -2,11 +2,11 @@
 
 use super::memory;
 use super::session::{Session, Setup};
-use super::{compact, replay, roundtrip, roundtrip_stream, roundtrip_trained};
+use super::{compact, pack, replay, roundtrip, roundtrip_stream, roundtrip_trained};
 use crate::options::OptionKind;
 use crate::{
-    Access, AccessKind, Budget, Capabilities, Descriptor, Direction, Error, Interface, Result,
-    check,
+    Access, AccessKind, Budget, Capabilities, Descriptor, Direction, Error, Interface, Mode,
+    PackRequest, Page, Result, check, count_tokens,
 };
 
 /// Checks a strategy with its default options, and its smaller options on a short text:
@@ -52,6 +52,9 @@ pub fn conformance(descriptor: &'static Descriptor) {
             let explained = start(descriptor).explain(&input.bytes);
             no_panic("explain", &explained);
         }
+    }
+    if has(Interface::Pack) {
+        packing(descriptor);
     }
 }
 
@@ -121,7 +124,7 @@ fn start(descriptor: &'static Descriptor) -> Session {
     }
 }
 
-const ALL: [Interface; 8] = [
+const ALL: [Interface; 9] = [
     Interface::Codec,
     Interface::Stream,
     Interface::Prime,
@@ -130,6 +133,7 @@ const ALL: [Interface; 8] = [
     Interface::Compact,
     Interface::Cache,
     Interface::Explain,
+    Interface::Pack,
 ];
 
 fn interface_ids(descriptor: &'static Descriptor) {
@@ -319,6 +323,34 @@ fn compaction(descriptor: &'static Descriptor) {
                 Ok(_) | Err(Error::Unsupported(_)) => {}
                 Err(error) => panic!("compact {budget:?}, {}: {error}", input.name),
             }
+        }
+    }
+}
+
+/// One session of hard pages, packed as it grows, in every mode and for budgets of all sizes.
+fn packing(descriptor: &'static Descriptor) {
+    let inputs = inputs();
+    let roles =
+        [("system", ""), ("user", ""), ("assistant", ""), ("assistant", "find"), ("tool", "find")];
+    let roles = roles.into_iter().cycle();
+    let pages: Vec<Page<'_>> = (0..)
+        .zip(inputs.iter().zip(roles))
+        .map(|(turn, (input, (role, tool)))| {
+            let text = &input.bytes[..];
+            Page { text, role, tool, turn, tokens: count_tokens(text) }
+        })
+        .collect();
+    for budget in [0, 1, 2, 7, 64, 1000, 1 << 20] {
+        for mode in [Mode::Strict, Mode::Relaxed, Mode::Passive] {
+            let request =
+                |count| PackRequest { question: TEXT, pages: &pages[..count], budget, mode };
+            let requests: Vec<PackRequest<'_>> = (0..=pages.len()).map(request).collect();
+            let run = || match pack(descriptor, &[], &requests) {
+                Ok(packed) => packed,
+                Err(error) => panic!("pack {budget} tokens, {mode:?}: {error}"),
+            };
+            let packed = run();
+            assert!(!is_deterministic(descriptor) || packed == run(), "two runs differ");
         }
     }
 }

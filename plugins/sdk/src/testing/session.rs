@@ -5,13 +5,15 @@ use std::marker::PhantomData;
 use std::ptr::null_mut;
 
 use pressmark_abi as abi;
-use pressmark_abi::{PmBytes, PmInstance, PmStatus};
+use pressmark_abi::{PmBytes, PmInstance, PmPage, PmStatus, PmStr};
 
 use super::Output;
 use super::host::{TestHost, TestList, TestSink};
 use super::memory;
 use crate::instance::{self, Instance};
-use crate::{Access, Budget, Descriptor, Direction, Error, Interface, Result, panics};
+use crate::{
+    Access, Budget, Descriptor, Direction, Error, Interface, PackRequest, Page, Result, panics,
+};
 
 /// How an instance is made.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,12 @@ impl Drop for Session {
 
 fn bytes(bytes: &[u8]) -> PmBytes {
     PmBytes { ptr: bytes.as_ptr(), len: bytes.len() as u64 }
+}
+
+fn raw_page(page: &Page<'_>) -> PmPage {
+    let text = |text: &str| PmStr { ptr: text.as_ptr().cast(), len: text.len() as u64 };
+    let &Page { text: said, role, tool, turn, tokens } = page;
+    PmPage { text: bytes(said), role: text(role), tool: text(tool), turn, tokens }
 }
 
 impl Session {
@@ -108,6 +116,7 @@ impl Session {
             Interface::Compact => strategy.compact().is_some(),
             Interface::Cache => strategy.cache().is_some(),
             Interface::Explain => strategy.explain().is_some(),
+            Interface::Pack => strategy.pack().is_some(),
         }
     }
 
@@ -265,6 +274,28 @@ impl Session {
     /// What the sink holds.
     pub(super) fn written(&self) -> &[u8] {
         &self.sink.bytes
+    }
+
+    pub(super) fn pack(&mut self, request: &PackRequest<'_>) -> Result<TestList> {
+        let table = self.table::<abi::PmPack>(Interface::Pack)?;
+        *self.sink = TestSink::new(u64::MAX);
+        let (pack, sink) = (table.pack.ok_or(NO_FUNCTION)?, self.sink.raw());
+        let pages: Vec<PmPage> = request.pages.iter().map(raw_page).collect();
+        let mut chosen = TestList::default();
+        // SAFETY: a live instance; question, pages, sink and list live through the call.
+        self.call(|| unsafe {
+            pack(
+                self.instance,
+                bytes(request.question),
+                pages.as_ptr(),
+                pages.len() as u64,
+                request.budget,
+                request.mode.to_raw(),
+                sink,
+                chosen.raw(),
+            )
+        })?;
+        Ok(chosen)
     }
 
     pub(super) fn cache(&self) -> Result<&'static abi::PmCache> {

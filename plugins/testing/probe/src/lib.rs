@@ -8,6 +8,7 @@ mod copy;
 mod curves;
 mod histogram;
 mod options;
+mod pack;
 mod prime;
 mod stream;
 #[cfg(test)]
@@ -28,6 +29,7 @@ export_plugin! {
         alloc::ALLOC,
         options::OPTIONS,
         curves::CURVES,
+        pack::PACK,
     ]
 }
 

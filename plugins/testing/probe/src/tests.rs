@@ -1,9 +1,10 @@
 //! Each probe keeps the contract and tells what it is documented to tell.
 
 use pressmark_sdk::testing::{
-    compact, conformance, decode, encode, replay, roundtrip, roundtrip_stream, roundtrip_trained,
+    compact, conformance, decode, encode, pack, replay, roundtrip, roundtrip_stream,
+    roundtrip_trained,
 };
-use pressmark_sdk::{Access, AccessKind, Budget, Error};
+use pressmark_sdk::{Access, AccessKind, Budget, Error, Mode, PackRequest, Page};
 
 use super::*;
 
@@ -19,6 +20,7 @@ fn all_keep_the_contract() {
         &prime::PRIME,
         &options::OPTIONS,
         &curves::CURVES,
+        &pack::PACK,
     ] {
         conformance(descriptor);
     }
@@ -116,4 +118,21 @@ fn compaction_keeps_first_lines() {
 fn streams_swap_pairs_across_pieces() {
     let run = roundtrip_stream(&stream::STREAM, &[], 3, b"abcdefg").unwrap();
     assert_eq!(run.bytes, b"badcfeg");
+}
+
+#[test]
+fn packing_keeps_last_pages_and_may_break_its_budget() {
+    let page = |text: &'static str| Page {
+        text: text.as_bytes(),
+        role: "user",
+        tool: "",
+        turn: 0,
+        tokens: 1,
+    };
+    let pages = [page("one"), page("two"), page("three")];
+    let request = PackRequest { question: b"?", pages: &pages, budget: 3, mode: Mode::Passive };
+    let run = pack(&pack::PACK, &[], &[request]).unwrap().remove(0);
+    assert_eq!((&run.chosen[..], &run.output.bytes[..]), (&[2, 1][..], &b"three\ntwo\n"[..]));
+    let over = pack(&pack::PACK, &[("over", "2")], &[request]);
+    assert_eq!(over, Err(Error::Failed("5 tokens were written, 3 allowed".into())));
 }
