@@ -64,9 +64,13 @@ impl Stream for Store {
     }
 
     fn push(&mut self, piece: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        out.write(piece)?;
         self.done += piece.len() as u64;
-        self.host.progress(self.done, self.total.unwrap_or(self.done))
+        let total = self.total.unwrap_or(self.done);
+        if self.done > total {
+            return check(self.done, total);
+        }
+        out.write(piece)?;
+        self.host.progress(self.done, total)
     }
 
     fn finish(&mut self, _out: &mut Sink<'_>) -> Result<()> {

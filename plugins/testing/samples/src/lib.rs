@@ -15,10 +15,12 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod fuzz;
 mod measure;
 mod subject;
 mod texts;
 
+pub use fuzz::fuzz;
 pub use measure::measure;
 pub use subject::{Damage, Subject, damage};
 pub use texts::{repeated, sentences, shared, text};

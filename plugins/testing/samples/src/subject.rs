@@ -10,6 +10,7 @@ pub struct Subject<'a> {
     descriptor: &'static Descriptor,
     options: Vec<(&'static str, String)>,
     prime: Vec<&'a [u8]>,
+    window: u64,
 }
 
 /// Where to hurt an archive: a bit to flip, a place to cut.
@@ -29,7 +30,7 @@ pub fn damage() -> impl Strategy<Value = Damage> {
 impl<'a> Subject<'a> {
     /// A strategy as it comes.
     pub fn new(descriptor: &'static Descriptor) -> Self {
-        Self { descriptor, options: Vec::new(), prime: Vec::new() }
+        Self { descriptor, options: Vec::new(), prime: Vec::new(), window: 0 }
     }
 
     /// With an option set.
@@ -46,7 +47,27 @@ impl<'a> Subject<'a> {
         self
     }
 
-    fn options(&self) -> Vec<(&str, &str)> {
+    /// With a window of so many bytes that an archive may ask of its decoder, whatever the
+    /// length of the text: one that the format or an option bounds. For [`fuzz`](crate::fuzz).
+    #[must_use]
+    pub fn window(mut self, bytes: u64) -> Self {
+        self.window = bytes;
+        self
+    }
+
+    pub(crate) fn allowed_window(&self) -> u64 {
+        self.window
+    }
+
+    pub(crate) fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    pub(crate) fn prime(&self) -> &[&'a [u8]] {
+        &self.prime
+    }
+
+    pub(crate) fn options(&self) -> Vec<(&str, &str)> {
         self.options.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
