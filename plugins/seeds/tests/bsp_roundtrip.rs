@@ -53,6 +53,7 @@ proptest! {
             subject.comes_back(&input);
             subject.with("seed", 7).primed(&[&prime, b"", &input]).comes_back(&input);
         }
+        Subject::new(&PROGRAM_SEED).with("disable", "groups").primed(&[&prime]).comes_back(&input);
     }
 
     #[test]

@@ -28,7 +28,7 @@ const CALLS: usize = 512;
 pub struct Coder {
     engine: Engine,
     models: Models,
-    machine: bool,
+    settings: Settings,
     /// The kind of the last gap.
     before: u32,
     report: Report,
@@ -46,7 +46,7 @@ impl Coder {
         Self {
             engine: Engine::new(settings),
             models: Models::default(),
-            machine: settings.machine,
+            settings,
             before: 0,
             report: Report::default(),
         }
@@ -233,7 +233,7 @@ impl Coder {
             meter,
             engine: &mut self.engine,
             given,
-            machine: self.machine,
+            machine: self.settings.machine,
             before: self.before,
             limit,
             out,
@@ -300,7 +300,7 @@ impl Looked {
     /// The program in an order that executes, if the original would choose its program.
     fn plan(&self, coder: &Coder, words: &[u32]) -> Option<Vec<Op>> {
         let (program, _) = self.program.as_ref()?;
-        let chosen = program.bits < coder.engine.group_bits(&self.seen);
+        let chosen = !coder.settings.groups || program.bits < coder.engine.group_bits(&self.seen);
         chosen.then(|| coder.engine.machine().plan(words, coder.engine.context(words.len())))
     }
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub seed: u64,
     /// Whether the machine runs beside the groups.
     pub machine: bool,
+    /// Whether the code says lines by groups where the original would.
+    pub groups: bool,
 }
 
 /// What the original says a line costs.

@@ -12,29 +12,33 @@ use super::engine::Settings;
 use super::report::Report;
 use super::wire::{NAMES, Part};
 
-const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::int(
-        c"max_groups",
-        c"Groups kept at most; the original's benchmark sets 20,000.",
-        c"groups",
-        20_000,
-        16..=1_048_576,
-    ),
-    OptionSpec::int(
-        c"lines_per_second",
-        c"Lines that stand for a second of the original's wall clock, which decides what is forgotten; it learned 48.",
-        c"lines",
-        48,
-        1..=1_000_000,
-    ),
-    OptionSpec::int(
-        c"seed",
-        c"Where the draws begin that stand for the original's random ones: which lines are learned again.",
-        c"",
-        1,
-        0..=4_294_967_295,
-    ),
-];
+const MAX_GROUPS: OptionSpec = OptionSpec::int(
+    c"max_groups",
+    c"Groups kept at most; the original's benchmark sets 20,000.",
+    c"groups",
+    20_000,
+    16..=1_048_576,
+);
+const LINES_PER_SECOND: OptionSpec = OptionSpec::int(
+    c"lines_per_second",
+    c"Lines that stand for a second of the original's wall clock, which decides what is forgotten; it learned 48.",
+    c"lines",
+    48,
+    1..=1_000_000,
+);
+const SEED: OptionSpec = OptionSpec::int(
+    c"seed",
+    c"Where the draws begin that stand for the original's random ones: which lines are learned again.",
+    c"",
+    1,
+    0..=4_294_967_295,
+);
+const DISABLE: OptionSpec = OptionSpec::set(
+    c"disable",
+    c"With groups, the archive holds every line as a program, whatever the original would choose; its claim stays.",
+    c"",
+    &[c"groups"],
+);
 
 /// Parts of the code that only the machine has.
 const MACHINE: [usize; 2] = [Part::Mode as usize, Part::Operation as usize];
@@ -51,7 +55,7 @@ pub const GROUP_SEED: Descriptor = Descriptor {
     doc: c"The groups of BSP with its activation, learning and defects. claimed_bits_per_char is what it claims, surprises at a flat price; the archive holds beside the surprises what a decoder needs: active groups, false members, word order, layout and case.",
     format_version: 1,
     capabilities: Capabilities::PURE_CODEC,
-    options: OPTIONS,
+    options: &[MAX_GROUPS, LINES_PER_SECOND, SEED],
     interfaces: INTERFACES,
     create: |host, options| Ok(Box::new(Bsp::new(host, options, false)?)),
 };
@@ -66,7 +70,7 @@ pub const PROGRAM_SEED: Descriptor = Descriptor {
     doc: c"The whole of BSP: for each line the cheaper of groups and program by its own prices, a tenth of the word order added. claimed_bits_per_char is what it claims; the archive holds what a decoder needs for the same choices.",
     format_version: 1,
     capabilities: Capabilities::PURE_CODEC,
-    options: OPTIONS,
+    options: &[MAX_GROUPS, LINES_PER_SECOND, SEED, DISABLE],
     interfaces: INTERFACES,
     create: |host, options| Ok(Box::new(Bsp::new(host, options, true)?)),
 };
@@ -88,11 +92,13 @@ enum State {
 impl Bsp {
     fn new(host: &Host, options: &Options<'_>, machine: bool) -> Result<Self> {
         let size = |name: &CStr| options.size(name);
+        let groups = !machine || options.set(c"disable")?.is_empty();
         let settings = Settings {
             max_groups: size(c"max_groups")?,
             lines_per_second: size(c"lines_per_second")? as u64,
             seed: size(c"seed")? as u64,
             machine,
+            groups,
         };
         Ok(Self { host: host.clone(), settings, coder: State::Fresh, ideal_bits: None })
     }
