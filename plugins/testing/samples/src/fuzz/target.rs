@@ -183,7 +183,7 @@ fn texts() -> Vec<Vec<u8>> {
         vec![b'x'; 3000],
         numbers(200),
         "{\"role\": \"tool\", \"n\": 17, \"text\": \"a\\nb\"},\n".repeat(25).into_bytes(),
-        "é世界 – Ünïcode, 🙂 und so weiter.\r\n".repeat(12).into_bytes(),
+        "é世界 – Ünïcode, 🙂 und so \u{10ffff}.\r\n".repeat(12).into_bytes(),
         noise(700),
     ]
 }
