@@ -8,20 +8,25 @@
 //! | [`logistic`] | log odds in integers |
 //! | [`slots`] | hashed buckets of adaptive counters |
 //! | [`mixer`] | gated logistic mixing |
+//! | [`layer`] | mixers that share their inputs, with AVX2 where there is |
 //! | [`apm`] | secondary estimation |
+//! | [`memory`] | hints that hide how far away memory is |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //!
 //! Everything is integer arithmetic, and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-#![forbid(unsafe_code)]
+// Two modules allow it: `layer` for AVX2, `memory` for prefetching.
+#![deny(unsafe_code)]
 
 pub mod adaptive;
 pub mod apm;
 pub mod cost;
+pub mod layer;
 pub mod lexicon;
 pub mod logistic;
+pub mod memory;
 pub mod mixer;
 pub mod range;
 pub mod slots;
