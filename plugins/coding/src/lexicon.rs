@@ -47,6 +47,18 @@ impl Lexicon {
         self.ends.len() as u32 - 1
     }
 
+    /// The number of a token, if it is known.
+    pub fn find(&self, kind: Kind, bytes: &[u8]) -> Option<u32> {
+        let mut at = self.place(kind, bytes);
+        loop {
+            let known = self.table[at].checked_sub(1)?;
+            if self.kind(known) == kind && self.bytes(known) == bytes {
+                return Some(known);
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
+    }
+
     /// The bytes of a token numbered before.
     #[inline]
     pub fn bytes(&self, number: u32) -> &[u8] {
@@ -112,10 +124,12 @@ mod tests {
                 let number = lexicon.number(kind, word.as_bytes());
                 let next = first.len() as u32;
                 prop_assert_eq!(number, *first.entry(word.clone()).or_insert(next));
+                prop_assert_eq!(lexicon.find(kind, word.as_bytes()), Some(number));
                 prop_assert_eq!(lexicon.bytes(number), word.as_bytes());
                 prop_assert_eq!(lexicon.kind(number), kind);
             }
             prop_assert_eq!(lexicon.len(), first.len());
+            prop_assert_eq!(lexicon.find(Kind::Word, b"d"), None);
         }
     }
 

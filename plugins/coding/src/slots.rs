@@ -160,6 +160,17 @@ impl<const C: usize> SlotTable<C> {
         }
     }
 
+    /// Reads the counters of `node` (1 to 15) in the buckets of `C` context hashes without
+    /// selecting them: those of a context that has no bucket are fresh.
+    pub fn peek(&self, hashes: &[u64; C], node: usize) -> [Counter; C] {
+        hashes.map(|hash| {
+            let check = ((hash >> 48) as u16).max(1);
+            let line = &self.lines[place(hash, check) & (self.lines.len() - 1)].0;
+            let bucket = line.iter().find(|bucket| bucket.check() == check);
+            bucket.map_or_else(Counter::default, |bucket| bucket.0[node % NODES])
+        })
+    }
+
     /// Reads the counters of `node` (1 to 15) in all selected buckets.
     #[inline]
     pub fn read(&mut self, node: usize) -> &[Counter; C] {
@@ -246,7 +257,9 @@ mod tests {
         }
         let kept = (0..200)
             .filter(|&k| {
+                let peeked = table.peek(&[hash(k)], 1);
                 table.select(&[hash(k)]);
+                assert_eq!(peeked, *table.read(1));
                 u64::from(table.read(1)[0].confidence()) == k % 7 + 1
             })
             .count();
