@@ -1,4 +1,4 @@
-//! Speed of the machine on a generated text: literal model, parse, encoding, decoding.
+//! Speed of the machine on a generated text: literal model, matching, parse, encoding, decoding.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::cost::CostTable;
@@ -6,17 +6,16 @@ use pressmark_coding::lexicon::Lexicon;
 use pressmark_coding::range::Teacher;
 use pressmark_coding::token::tokenise;
 use pressmark_program::literal::LiteralModel;
-use pressmark_program::machine::{Machine, Settings};
+use pressmark_program::machine::Machine;
 use pressmark_program::matcher::{Matcher, matches};
-use pressmark_program::ops::Place;
-use pressmark_program::parse::Problem;
+use pressmark_program::parse::{Problem, Seen, Way};
 use pressmark_samples::sentences;
 
 fn machine(c: &mut Criterion) {
     let text = sentences(2_000);
     let encode = || {
         let mut out = Vec::new();
-        Machine::default().encode(&text, Settings::default(), &mut out).map(|_| out)
+        Machine::default().encode(&text, &mut out).map(|_| out)
     };
     let archive = encode().unwrap_or_default();
     let mut group = c.benchmark_group("machine");
@@ -39,16 +38,27 @@ fn machine(c: &mut Criterion) {
         group.bench_function(format!("{matcher:?}"), |b| b.iter(|| matches(matcher, &numbers, 0)));
     }
     let found = matches(Matcher::SuffixArray, &numbers, 0).unwrap_or_default();
-    let prices = vec![3 << 20; numbers.len()];
-    let places: Vec<Place> =
-        (0..numbers.len() as u32).map(|position| Place { position, ..Place::default() }).collect();
+    // The hardest case for the parse: nothing was guessed, so it must look everywhere.
+    let prices = [1 << 20, 3 << 20].repeat(numbers.len());
+    let seen: Vec<Seen> = (0..numbers.len())
+        .map(|at| Seen {
+            way: Way::Spelled,
+            failed: 3,
+            after_word: true,
+            novelty: 0,
+            last: numbers[at.saturating_sub(1)],
+            rejects: 0,
+        })
+        .collect();
     let costs = CostTable::new();
     group.bench_function("parse", |b| {
         let problem = Problem {
             tokens: &numbers,
+            lexicon: &lexicon,
             start: 0,
             prices: &prices,
-            places: &places,
+            seen: &seen,
+            rejects: &[],
             matches: &found,
             window: usize::MAX,
             copy: true,

@@ -51,7 +51,7 @@ impl Completer {
 
     /// Tries completions of the letters begun, given the hashes of the letters alone and
     /// with the word before; `matches` tells whether a token is one.
-    pub(crate) fn try_all<Io: BitIo>(
+    pub(crate) fn try_all<Io: BitIo, const LEARN: bool>(
         &mut self,
         io: &mut Io,
         hashes: [u64; SOURCES],
@@ -64,7 +64,9 @@ impl Completer {
             let hash = scramble(hash);
             let place = hash as usize & (self.cells.len() - 1);
             let check = (hash >> 32) as u32;
-            self.visited.push((place, check));
+            if LEARN {
+                self.visited.push((place, check));
+            }
             let successors = self.cells[place].successors(check).iter();
             let mut fitting = successors.filter(|&&s| s > TOKEN && matches(s & TOKEN));
             if let Some(&best) = fitting.next() {
@@ -96,13 +98,20 @@ impl Completer {
                 + trusted;
             self.mixer.mix(&inputs, set, tables);
             let right = io.bit(self.mixer.p1(), wanted == Some(token));
-            self.mixer.update(&inputs, right);
-            nodes.into_iter().for_each(|node| node.learn(right));
+            if LEARN {
+                self.mixer.update(&inputs, right);
+                nodes.into_iter().for_each(|node| node.learn(right));
+            }
             if right {
                 return Some(token);
             }
         }
         None
+    }
+
+    /// Leaves the cells consulted as they are.
+    pub(crate) fn forget(&mut self) {
+        self.visited.clear();
     }
 
     /// Teaches the cells consulted the token that the word turned out to be.

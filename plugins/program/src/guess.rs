@@ -16,16 +16,53 @@ use pressmark_coding::mixer::Mixer;
 use pressmark_coding::range::BitIo;
 
 use crate::cell::{Cell, TOKEN, TRUSTS, WIDTH, scramble, trust};
+use crate::cursor::{Passage, Template};
+
+mod without;
+
+use without::Without;
 
 /// Contexts of one to this many tokens.
 const ORDERS: usize = 3;
-/// The repeated passage, as a source of candidates beside the contexts.
-const REPEATED: usize = ORDERS;
-const SOURCES: usize = ORDERS + 1;
+/// The passages being followed, as sources of candidates beside the contexts.
+const PASSAGE: usize = ORDERS;
+const TEMPLATE: usize = ORDERS + 1;
+const SOURCES: usize = ORDERS + 2;
 /// How many guesses are tried at most.
 const TRIES: usize = 6;
-const CANDIDATES: usize = ORDERS * WIDTH + 1;
-const INPUTS: usize = 8;
+const CANDIDATES: usize = ORDERS * WIDTH + 2;
+/// Opinions by token, pair and triple; then one per source, one by recency, a constant last.
+const HASHED_INPUTS: usize = 3;
+const INPUTS: usize = 16;
+const _: () = assert!(HASHED_INPUTS + SOURCES + 2 <= INPUTS);
+
+/// Which passages the guesser may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cursors {
+    /// Those that go on as they did.
+    pub(crate) copy: bool,
+    /// Those in which words were replaced.
+    pub(crate) template: bool,
+    /// How far back they may lie, in tokens.
+    pub(crate) window: usize,
+}
+
+impl Default for Cursors {
+    fn default() -> Self {
+        Self { copy: true, template: true, window: usize::MAX }
+    }
+}
+
+/// Who proposed a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// The tokens before.
+    Contexts,
+    /// The passage being followed, whose token stands there.
+    Passage(u32),
+    /// The same, over replaced words.
+    Template(u32),
+}
 
 /// A candidate and how much each source trusts it; zero is not at all.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,9 +79,10 @@ pub(crate) struct Guesser {
     past: Vec<u32>,
     places: [usize; ORDERS],
     checks: [u32; ORDERS],
-    pointer: usize,
-    length: usize,
-    recent: Vec<u32>,
+    passage: Passage,
+    template: Template,
+    cursors: Cursors,
+    author: Author,
     guesses: [Guess; CANDIDATES],
     tried: usize,
     /// By source, the trust of the source's best candidate, and the trust of this one.
@@ -52,15 +90,20 @@ pub(crate) struct Guesser {
     by_token: Vec<AdaptiveBit>,
     by_pair: Vec<AdaptiveBit>,
     by_triple: Vec<AdaptiveBit>,
+    by_recency: Vec<AdaptiveBit>,
+    /// Per token one more than its most recent place.
+    last: Vec<u32>,
     mixer: Mixer<INPUTS>,
+    without: Option<Box<Without>>,
 }
 
 const HASHED: usize = 1 << 16;
 /// 32 MiB of cells.
 const MOST_CELLS: usize = 1 << 21;
 
-fn length_class(length: usize) -> u8 {
-    (if length < 8 { length } else { 5 + length.ilog2() as usize }).min(TRUSTS - 1) as u8
+/// The weights for a guess at its turn, by the strongest source that proposed it.
+fn mixer_set(turn: usize, strongest: usize, trust: u8) -> usize {
+    (turn * TRUSTS + usize::from(trust)) * SOURCES + strongest
 }
 
 impl Guesser {
@@ -72,23 +115,59 @@ impl Guesser {
             past: Vec::new(),
             places: [0; ORDERS],
             checks: [0; ORDERS],
-            pointer: 0,
-            length: 0,
-            recent: vec![0; 1 << 10],
+            passage: Passage::new(),
+            template: Template::new(),
+            cursors: Cursors::default(),
+            author: Author::Contexts,
             guesses: [Guess::default(); CANDIDATES],
             tried: 0,
             by_source: fresh(SOURCES * TRIES * TRUSTS * TRUSTS),
             by_token: fresh(HASHED),
             by_pair: fresh(HASHED * 2),
             by_triple: fresh(HASHED * 4),
+            by_recency: fresh(32 * TRIES * SOURCES),
+            last: Vec::new(),
             mixer: Mixer::new(TRIES * TRUSTS * SOURCES, 8000, 3),
+            without: None,
         }
     }
 
-    /// The token position that would follow in the passage being repeated (zero for none), and how
-    /// well it has fitted, as a class below 16.
-    pub(crate) fn passage(&self) -> (u32, u8) {
-        if self.pointer == 0 { (0, 0) } else { (self.pointer as u32, length_class(self.length)) }
+    /// Which passages may be followed; both sides must agree.
+    pub(crate) fn set_cursors(&mut self, cursors: Cursors) {
+        self.cursors = cursors;
+    }
+
+    /// From now on, find out what following passages saves.
+    pub(crate) fn compare(&mut self) {
+        self.without = Some(Box::new(Without::new(&self.mixer)));
+    }
+
+    /// Notes what a token cost that was not guessed, if that is asked for.
+    pub(crate) fn note_spelled(&mut self, price: u32) {
+        if let Some(without) = &mut self.without {
+            without.note_spelled(price);
+        }
+    }
+
+    /// What passages saved since they were [compared](Self::compare), and those over replaced
+    /// words; units of 2^-20 bit.
+    pub(crate) fn saved(&self) -> [i64; 2] {
+        self.without.as_ref().map_or([0; 2], |without| without.saved())
+    }
+
+    /// Who proposed the guess that was right last.
+    pub(crate) fn author(&self) -> Author {
+        self.author
+    }
+
+    /// The tokens tried in vain just now.
+    pub(crate) fn rejects(&self) -> impl Iterator<Item = u32> {
+        self.guesses[..self.tried].iter().map(|guess| guess.token)
+    }
+
+    /// Whether this is the most recent place of its token.
+    pub(crate) fn is_latest(&self, place: usize) -> bool {
+        self.last[self.past[place] as usize] as usize == place + 1
     }
 
     /// Whether a token was tried in vain just now.
@@ -119,6 +198,13 @@ impl Guesser {
             let guess = self.guesses[turn];
             self.tried = turn + 1;
             if self.decide(io, turn, guess, wanted == Some(guess.token), tables) {
+                self.author = if guess.trusts[TEMPLATE] > 0 {
+                    Author::Template(self.template.next() as u32)
+                } else if guess.trusts[PASSAGE] > 0 {
+                    Author::Passage(self.passage.next() as u32)
+                } else {
+                    Author::Contexts
+                };
                 return Some(guess.token);
             }
         }
@@ -140,8 +226,11 @@ impl Guesser {
             }
             guesses[at].trusts[source] = trust;
         };
-        if self.pointer > 0 {
-            add(self.past[self.pointer], REPEATED, length_class(self.length));
+        if self.cursors.copy && self.passage.next() > 0 {
+            add(self.past[self.passage.next()], PASSAGE, self.passage.trust());
+        }
+        if self.cursors.template && self.template.trust() > 0 {
+            add(self.past[self.template.next()], TEMPLATE, self.template.trust());
         }
         for order in (0..ORDERS).rev() {
             let successors = self.cells[self.places[order]].successors(self.checks[order]);
@@ -187,18 +276,27 @@ impl Guesser {
         }
         let sources: [usize; SOURCES] =
             std::array::from_fn(|source| Self::source_node(source, turn, guess.trusts[source], 1));
-        for (input, &node) in inputs[3..].iter_mut().zip(&sources) {
+        for (input, &node) in inputs[HASHED_INPUTS..].iter_mut().zip(&sources) {
             *input = tables.stretch(self.by_source[node].p1() >> 3);
         }
         inputs[INPUTS - 1] = 256;
         let strongest = (0..SOURCES).rev().find(|&s| guess.trusts[s] > 0).unwrap_or(0);
-        let set = (turn * TRUSTS + usize::from(guess.trusts[strongest])) * SOURCES + strongest;
+        let since =
+            self.last.get(guess.token as usize).map_or(0, |&at| self.past.len() as u32 - at);
+        let recency = (32 - since.leading_zeros()) as usize & 31;
+        let recent = (recency * TRIES + turn) * SOURCES + strongest;
+        inputs[HASHED_INPUTS + SOURCES] = tables.stretch(self.by_recency[recent].p1() >> 3);
+        let set = mixer_set(turn, strongest, guess.trusts[strongest]);
         self.mixer.mix(&inputs, set, tables);
         let right = io.bit(self.mixer.p1(), right);
+        if let Some(without) = &mut self.without {
+            without.compare(&inputs, &guess, turn, (self.mixer.p1(), right), tables);
+        }
         self.mixer.update(&inputs, right);
         for node in hashed {
             node.learn(right);
         }
+        self.by_recency[recent].learn(right);
         for (source, node) in sources.into_iter().enumerate() {
             self.by_source[node].learn(right);
             self.by_source[Self::source_node(source, 0, guess.trusts[source], 0)].learn(right);
@@ -211,22 +309,18 @@ impl Guesser {
         for (&place, &check) in self.places.iter().zip(&self.checks) {
             self.cells[place].learn(check, token & TOKEN);
         }
-        if self.pointer > 0 {
-            if self.past[self.pointer] == token {
-                self.length += 1;
-                self.pointer += 1;
-            } else {
-                self.pointer = 0;
-                self.length = 0;
-            }
+        self.template.step(&self.past, token);
+        if let Some((place, length)) = self.passage.step(&self.past, token) {
+            self.template.take_over(&self.past, place, length, token);
         }
         self.past.push(token);
+        if self.last.len() <= token as usize {
+            self.last.resize(token as usize + 1, 0);
+        }
+        self.last[token as usize] = self.past.len() as u32;
         // Memory grows with the text: a doubled table finds all it knew in one of its halves.
         if self.past.len() * 2 > self.cells.len() && self.cells.len() < MOST_CELLS {
             self.cells.extend_from_within(..);
-        }
-        if self.past.len() > self.recent.len() && self.recent.len() < MOST_CELLS {
-            self.recent.extend_from_within(..);
         }
         self.look_ahead();
     }
@@ -239,21 +333,7 @@ impl Guesser {
             self.places[order] = hash as usize & mask;
             self.checks[order] = (hash >> 32) as u32;
         }
-        if self.past.len() < 4 {
-            return;
-        }
-        hash = scramble(hash ^ u64::from(self.past[self.past.len() - 4]) ^ 5 << 40);
-        let slot = (hash >> 20) as usize & (self.recent.len() - 1);
-        if self.pointer == 0 {
-            let candidate = self.recent[slot] as usize;
-            let agree = self.past[..candidate].iter().rev().zip(self.past.iter().rev());
-            let length = agree.take(32).take_while(|(a, b)| a == b).count();
-            if length >= 4 {
-                self.pointer = candidate;
-                self.length = length;
-            }
-        }
-        self.recent[slot] = self.past.len() as u32;
+        self.passage.look_up(&self.past, hash, self.cursors.window);
     }
 }
 

@@ -1,4 +1,5 @@
-//! The procedural machine: text as a program of literals, copies and repeats.
+//! The procedural machine: text as a program of literals, copies, repeats, templates and
+//! transforms.
 //!
 //! `README.md` beside this crate describes the operators, the format and the options. The
 //! strategy is [`MACHINE`]; [`machine`] is the same without a host:
@@ -7,9 +8,11 @@
 //! |---|---|
 //! | [`machine`] | encoding and decoding; the state both sides share |
 //! | [`literal`] | what the next token is likely to be |
+//! | [`edit`] | what makes one word of another |
 //! | [`ops`] | the operators, and what they cost to say |
 //! | [`matcher`] | earlier occurrences |
 //! | [`parse`] | the cheapest program |
+//! | [`plan`] | a program made, priced and written |
 //! | [`report`] | what the operators did |
 #![forbid(unsafe_code)]
 
@@ -17,6 +20,8 @@ mod alphabet;
 mod cell;
 mod complete;
 mod context;
+mod cursor;
+pub mod edit;
 mod explain;
 mod guess;
 pub mod literal;
@@ -24,8 +29,10 @@ pub mod machine;
 pub mod matcher;
 pub mod ops;
 pub mod parse;
+pub mod plan;
 mod plugin;
 mod recency;
+mod recent;
 mod record;
 pub mod report;
 

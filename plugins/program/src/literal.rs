@@ -21,14 +21,19 @@ use pressmark_coding::lexicon::Lexicon;
 use pressmark_coding::logistic::Logistic;
 use pressmark_coding::mixer::Mixer;
 use pressmark_coding::range::BitIo;
-use pressmark_coding::slots::SlotTable;
+use pressmark_coding::slots::{Counter, SlotTable};
 use pressmark_coding::token::{Case, Kind};
 
 use crate::alphabet::{CASES, END, PLACES, Place, Step, Tree};
 use crate::complete::{AFTER, Completer};
 use crate::context::{CONTEXTS, History, TRUSTED};
-use crate::guess::Guesser;
+use crate::edit::Edits;
+use crate::guess::{Author, Cursors, Guesser};
 use crate::recency::Recency;
+
+mod derive;
+
+pub use derive::Derivation;
 
 /// Two opinions per context, one of the match model, one constant.
 const INPUTS: usize = 16;
@@ -44,6 +49,9 @@ pub struct LiteralModel {
     symbols: Vec<u8>,
     guesser: Guesser,
     completer: Completer,
+    edits: Edits,
+    /// A word is spelled for its edit: what was guessed in vain may be it.
+    deriving: bool,
     recency: Recency,
     slots: SlotTable<CONTEXTS>,
     maps: ConfidenceMap<CONTEXTS>,
@@ -75,6 +83,8 @@ impl LiteralModel {
             symbols: vec![END],
             guesser: Guesser::new(),
             completer: Completer::new(),
+            edits: Edits::new(),
+            deriving: false,
             recency: Recency::new(7),
             slots: SlotTable::new(),
             maps: ConfidenceMap::new(&tables),
@@ -101,20 +111,36 @@ impl LiteralModel {
 
     /// Passes a known token through `io`: writes, prices or merely learns it.
     pub fn pass<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: u32) {
+        if self.guess(io, lexicon, Some(number)).is_none() {
+            self.spell(io, lexicon, number);
+        }
+    }
+
+    /// Tries guesses of the next token, which is `wanted` if it is known. The right one is taken
+    /// in and given back; after none, the token must be spelled, derived or learned.
+    pub fn guess<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        lexicon: &Lexicon,
+        wanted: Option<u32>,
+    ) -> Option<u32> {
         let after_word = self.previous == Some(Kind::Word);
         let allowed = |token| after_word || lexicon.kind(token) == Kind::Word;
-        if self.guesser.try_all(io, Some(number), allowed, &self.tables).is_some() {
-            self.skip(lexicon, number);
-        } else {
-            let bytes = lexicon.bytes(number);
-            // A known token is never too long.
-            let _ = self.token(io, lexicon, Some(number), bytes.len());
-            self.completer.end_word(number);
-        }
+        let number = self.guesser.try_all(io, wanted, allowed, &self.tables)?;
+        self.skip(lexicon, number);
+        self.guesser.append(number);
+        Some(number)
+    }
+
+    /// Passes a known token that was not guessed through `io`.
+    pub fn spell<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: u32) {
+        // A known token is never too long.
+        let _ = self.token::<_, true>(io, lexicon, Some(number), usize::MAX);
+        self.completer.end_word(number);
         self.guesser.append(number);
     }
 
-    /// Reads a token of at most `limit` bytes and returns its number.
+    /// Reads a token of at most `limit` bytes that was not guessed, and returns its number.
     ///
     /// # Errors
     ///
@@ -125,28 +151,19 @@ impl LiteralModel {
         lexicon: &mut Lexicon,
         limit: usize,
     ) -> Result<u32, TooLong> {
-        let after_word = self.previous == Some(Kind::Word);
-        let allowed = |token| after_word || lexicon.kind(token) == Kind::Word;
-        let number = match self.guesser.try_all(io, None, allowed, &self.tables) {
-            Some(number) => {
-                self.skip(lexicon, number);
-                number
-            }
-            None => {
-                let kind = self.token(io, lexicon, None, limit)?;
-                let number = lexicon.number(kind, &self.spelled);
-                self.completer.end_word(number);
-                number
-            }
-        };
+        let kind = self.token::<_, true>(io, lexicon, None, limit)?;
+        let number = lexicon.number(kind, &self.spelled);
+        self.completer.end_word(number);
         self.guesser.append(number);
         Ok(number)
     }
 
     /// Takes in a guessed token without spelling it.
     fn skip(&mut self, lexicon: &Lexicon, number: u32) {
-        let bytes = lexicon.bytes(number);
-        let kind = lexicon.kind(number);
+        self.take_in(lexicon.kind(number), lexicon.bytes(number));
+    }
+
+    fn take_in(&mut self, kind: Kind, bytes: &[u8]) {
         match kind {
             Kind::Word => {
                 self.history
@@ -163,10 +180,39 @@ impl LiteralModel {
         self.previous = Some(kind);
     }
 
-    /// The token position that would follow in the passage being repeated (zero for none), and how
-    /// well it has fitted, as a class below 16.
-    pub fn passage(&self) -> (u32, u8) {
-        self.guesser.passage()
+    /// From now on, find out what following passages saves.
+    pub(crate) fn compare(&mut self) {
+        self.guesser.compare();
+    }
+
+    /// Notes what a token cost that was not guessed.
+    pub(crate) fn note_spelled(&mut self, price: u32) {
+        self.guesser.note_spelled(price);
+    }
+
+    /// What passages saved, and those over replaced words; units of 2^-20 bit.
+    pub(crate) fn saved(&self) -> [i64; 2] {
+        self.guesser.saved()
+    }
+
+    /// Who proposed the guess that was right last.
+    pub(crate) fn author(&self) -> Author {
+        self.guesser.author()
+    }
+
+    /// Which passages are followed; both sides must agree.
+    pub(crate) fn set_cursors(&mut self, cursors: Cursors) {
+        self.guesser.set_cursors(cursors);
+    }
+
+    /// The tokens guessed in vain just now.
+    pub(crate) fn rejects(&self) -> impl Iterator<Item = u32> {
+        self.guesser.rejects()
+    }
+
+    /// Whether this is the most recent place of its token.
+    pub(crate) fn is_latest(&self, place: usize) -> bool {
+        self.guesser.is_latest(place)
     }
 
     /// All tokens so far, by number.
@@ -179,7 +225,7 @@ impl LiteralModel {
         self.previous
     }
 
-    fn token<Io: BitIo>(
+    fn token<Io: BitIo, const LEARN: bool>(
         &mut self,
         io: &mut Io,
         lexicon: &Lexicon,
@@ -192,20 +238,20 @@ impl LiteralModel {
         let case_symbol = CASES[Case::of(bytes) as usize];
         let opening = if self.previous == Some(Kind::Word) {
             let wanted = if kind == Kind::Gap { bytes.first().copied() } else { None };
-            self.symbol(io, Place::AfterWord, wanted.unwrap_or(case_symbol))
+            self.symbol::<_, LEARN>(io, Place::AfterWord, wanted.unwrap_or(case_symbol))
         } else {
-            self.symbol(io, Place::Case, case_symbol)
+            self.symbol::<_, LEARN>(io, Place::Case, case_symbol)
         };
         let kind = match CASES.iter().position(|&c| c == opening) {
             Some(class) => {
                 self.history.begin_word(class, self.previous == Some(Kind::Word));
-                self.word(io, lexicon, number, Case::ALL[class], limit)?;
+                self.word::<_, LEARN>(io, lexicon, number, Case::ALL[class], limit)?;
                 Kind::Word
             }
             None => {
                 self.history.begin_gap(opening);
                 self.spelled.push(opening);
-                self.gap(io, bytes, limit)?;
+                self.gap::<_, LEARN>(io, bytes, limit)?;
                 Kind::Gap
             }
         };
@@ -213,7 +259,7 @@ impl LiteralModel {
         Ok(kind)
     }
 
-    fn word<Io: BitIo>(
+    fn word<Io: BitIo, const LEARN: bool>(
         &mut self,
         io: &mut Io,
         lexicon: &Lexicon,
@@ -225,13 +271,16 @@ impl LiteralModel {
         let mut capital_before = 0;
         loop {
             let position = self.spelled.len();
-            if position == AFTER && self.complete(io, lexicon, number) {
+            if position == AFTER && self.complete::<_, LEARN>(io, lexicon, number) {
                 self.history.end_word();
                 return if self.spelled.len() > limit { Err(TooLong) } else { Ok(()) };
             }
             let wanted = bytes.get(position).copied();
-            let folded =
-                self.symbol(io, Place::Word, wanted.map_or(END, |b| b.to_ascii_lowercase()));
+            let folded = self.symbol::<_, LEARN>(
+                io,
+                Place::Word,
+                wanted.map_or(END, |b| b.to_ascii_lowercase()),
+            );
             if folded == END {
                 self.history.end_word();
                 return Ok(());
@@ -246,7 +295,9 @@ impl LiteralModel {
                 }
                 let state = capital_before * 2 + usize::from(position == 0);
                 let capital = wanted.is_some_and(|b| b.is_ascii_uppercase());
-                let capital = self.letter_case[state].code(io, capital);
+                let chance = &mut self.letter_case[state];
+                let capital =
+                    if LEARN { chance.code(io, capital) } else { io.bit(chance.p1(), capital) };
                 capital_before = (capital_before * 2 + usize::from(capital)) & 3;
                 if capital { folded.to_ascii_uppercase() } else { folded }
             });
@@ -255,15 +306,27 @@ impl LiteralModel {
     }
 
     /// Tries to complete the word begun; then it is spelled and part of the history.
-    fn complete<Io: BitIo>(&mut self, io: &mut Io, lexicon: &Lexicon, number: Option<u32>) -> bool {
+    fn complete<Io: BitIo, const LEARN: bool>(
+        &mut self,
+        io: &mut Io,
+        lexicon: &Lexicon,
+        number: Option<u32>,
+    ) -> bool {
         let spelled = &self.spelled;
         let guesser = &self.guesser;
+        let deriving = self.deriving;
         let matches = |token| {
             lexicon.kind(token) == Kind::Word
                 && lexicon.bytes(token).starts_with(spelled)
-                && !guesser.rejected(token)
+                && (deriving || !guesser.rejected(token))
         };
-        let found = self.completer.try_all(io, self.history.begun(), number, matches, &self.tables);
+        let found = self.completer.try_all::<_, LEARN>(
+            io,
+            self.history.begun(),
+            number,
+            matches,
+            &self.tables,
+        );
         let Some(token) = found else { return false };
         let rest = &lexicon.bytes(token)[self.spelled.len()..];
         rest.iter().for_each(|b| self.history.letter(b.to_ascii_lowercase()));
@@ -271,13 +334,22 @@ impl LiteralModel {
         true
     }
 
-    fn gap<Io: BitIo>(&mut self, io: &mut Io, bytes: &[u8], limit: usize) -> Result<(), TooLong> {
+    fn gap<Io: BitIo, const LEARN: bool>(
+        &mut self,
+        io: &mut Io,
+        bytes: &[u8],
+        limit: usize,
+    ) -> Result<(), TooLong> {
         loop {
             let position = self.spelled.len();
             if position > limit {
                 return Err(TooLong);
             }
-            let byte = self.symbol(io, Place::Gap, bytes.get(position).copied().unwrap_or(END));
+            let byte = self.symbol::<_, LEARN>(
+                io,
+                Place::Gap,
+                bytes.get(position).copied().unwrap_or(END),
+            );
             if byte == END {
                 self.history.end_gap();
                 return Ok(());
@@ -287,21 +359,34 @@ impl LiteralModel {
         }
     }
 
-    fn symbol<Io: BitIo>(&mut self, io: &mut Io, place: Place, wanted: u8) -> u8 {
+    fn symbol<Io: BitIo, const LEARN: bool>(
+        &mut self,
+        io: &mut Io,
+        place: Place,
+        wanted: u8,
+    ) -> u8 {
         let (code, len) = self.trees[place as usize].code(wanted);
         self.history.contexts(place, &mut self.contexts);
         let mut short =
             Expectation::new(&self.trees[place as usize], self.recency.predicted(&self.symbols));
         let (mut node, mut prefix, mut depth) = (0u16, 1u32, 0u32);
+        let mut hashes = [0; CONTEXTS];
         let symbol = loop {
             if depth % 4 == 0 {
-                self.slots.select(&self.contexts.map(|context| chunk_hash(context, prefix)));
+                hashes = self.contexts.map(|context| chunk_hash(context, prefix));
+                if LEARN {
+                    self.slots.select(&hashes);
+                }
             }
             let slot = (1usize << (depth % 4)) | (prefix as usize & ((1 << (depth % 4)) - 1));
-            let p1 = self.predict(place, node, slot, short.next());
+            let counters =
+                if LEARN { *self.slots.read(slot) } else { self.slots.peek(&hashes, slot) };
+            let p1 = self.predict(place, node, &counters, short.next());
             let bit =
                 io.bit(p1, depth < u32::from(len) && code >> (u32::from(len) - 1 - depth) & 1 == 1);
-            self.update(slot, bit);
+            if LEARN {
+                self.update(slot, bit);
+            }
             short.follow(bit);
             match self.trees[place as usize].step(node, bit) {
                 Step::Symbol(symbol) => break symbol,
@@ -311,17 +396,26 @@ impl LiteralModel {
             depth += 1;
         };
         self.symbols.push(symbol);
-        if self.symbols.len() * 10 > self.slots.len() {
-            self.slots.double();
+        if LEARN {
+            if self.symbols.len() * 10 > self.slots.len() {
+                self.slots.double();
+            }
+            self.recency.append(&self.symbols);
+        } else {
+            self.recency.follow(&self.symbols);
         }
-        self.recency.append(&self.symbols);
         symbol
     }
 
     #[inline]
-    fn predict(&mut self, place: Place, node: u16, slot: usize, short: Option<bool>) -> u16 {
+    fn predict(
+        &mut self,
+        place: Place,
+        node: u16,
+        counters: &[Counter; CONTEXTS],
+        short: Option<bool>,
+    ) -> u16 {
         let tables = &self.tables;
-        let counters = self.slots.read(slot);
         self.maps.refine(counters, &mut self.inputs[..MATCH_AT], tables);
         let trust =
             TRUSTED.iter().fold(0, |sum, &k| 3 * sum + trust_class(counters[k].confidence()));

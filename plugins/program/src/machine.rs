@@ -9,37 +9,66 @@
 //!
 //! Cost: see the modules; together about 1 µs per byte to encode, 0.8 to decode.
 
-use pressmark_coding::cost::{BIT, CostTable};
+use pressmark_coding::cost::CostTable;
 use pressmark_coding::lexicon::Lexicon;
-use pressmark_coding::range::{Decoder, Encoder, Metered, Teacher};
+use pressmark_coding::range::{BitIo, Decoder, Teacher};
 use pressmark_coding::token::{IMPLIED, Kind, Token, tokenise};
-use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
+use pressmark_sdk::{Error, Port, Result, opened};
 
-use crate::literal::LiteralModel;
-use crate::matcher::{Matcher, matches};
-use crate::ops::{Op, OpModel, Place};
-use crate::parse::Problem;
-use crate::record::Record;
+use crate::guess::{Author, Cursors};
+use crate::literal::{Derivation, LiteralModel};
+use crate::matcher::Matcher;
+use crate::ops::{Op, OpModel};
+use crate::parse::{Seen, Way, place};
+use crate::plan::Plan;
+use crate::recent::recent;
 use crate::report::Report;
 
-/// How the encoder looks for programs. Nothing of it concerns the decoder.
+/// Which operators are used, and how the encoder looks for copies.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// How earlier occurrences are found.
+    /// How earlier occurrences are found; the encoder's affair alone.
     pub matcher: Matcher,
-    /// The longest distance of a copy in tokens; 0 is unlimited.
+    /// How far back passages may lie that are copied or followed, in tokens; 0 is unlimited.
     pub window: usize,
-    /// Whether COPY may be used.
+    /// Whether COPY may be used, of passages that are named or followed.
     pub copy: bool,
     /// Whether REPEAT may be used.
     pub repeat: bool,
+    /// Whether passages are followed over replaced words.
+    pub template: bool,
+    /// Whether words may be derived from others.
+    pub transform: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { matcher: Matcher::SuffixArray, window: 0, copy: true, repeat: true }
+        let matcher = Matcher::SuffixArray;
+        Self { matcher, window: 0, copy: true, repeat: true, template: true, transform: true }
     }
 }
+
+impl Settings {
+    /// How far back a passage may lie.
+    pub(crate) fn reach(self) -> usize {
+        if self.window == 0 { usize::MAX } else { self.window }
+    }
+
+    /// Passes through `io` what the machine learns differently by, at hardly any price when it is
+    /// as usual; returns whether the writer's settings are these.
+    pub(crate) fn agree<Io: BitIo>(self, io: &mut Io) -> bool {
+        let usual = [self.copy, self.template, self.transform, self.window == 0];
+        let mut agree = usual.into_iter().all(|setting| io.bit(SURE, setting) == setting);
+        if agree && self.window != 0 {
+            let bits = (0..32).map(|level| self.window >> level & 1 == 1);
+            agree = bits.into_iter().all(|bit| io.bit(1 << 14, bit) == bit);
+        }
+        agree
+    }
+}
+
+/// The probability, of 32768, that a setting is as usual.
+const SURE: u16 = 32767;
 
 const LARGEST: usize = i32::MAX as usize;
 
@@ -51,30 +80,79 @@ fn too_large(bytes: usize) -> Error {
 }
 
 /// The state that encoder and decoder share.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Machine {
-    lexicon: Lexicon,
-    model: LiteralModel,
+    pub(crate) settings: Settings,
+    pub(crate) lexicon: Lexicon,
+    pub(crate) model: LiteralModel,
+    /// Of 65536 words not guessed, how many were new lately.
+    novelty: u32,
     /// Bytes taken in.
     bytes: usize,
 }
 
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
+}
+
 impl Machine {
+    /// A machine that has learned nothing.
+    pub fn new(settings: Settings) -> Self {
+        let mut model = LiteralModel::new();
+        let (copy, template, window) = (settings.copy, settings.template, settings.reach());
+        model.set_cursors(Cursors { copy, template, window });
+        Self { settings, lexicon: Lexicon::default(), model, novelty: 0, bytes: 0 }
+    }
+
     /// Learns a text before the first byte.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] for a text too long.
     pub fn prime(&mut self, text: &[u8]) -> Result<()> {
+        let costs = CostTable::new();
         for token in self.cut(text)? {
-            let number = self.lexicon.number(token.kind, token.bytes(text));
-            self.model.pass(&mut Teacher, &self.lexicon, number);
+            let (number, fresh) = self.number(token, text);
+            if self.model.guess(&mut Teacher, &self.lexicon, Some(number)).is_none() {
+                self.surprise(&mut Teacher, &costs, number, fresh);
+            }
         }
         self.model.begin_text();
         Ok(())
     }
 
-    fn cut(&mut self, text: &[u8]) -> Result<Vec<Token>> {
+    /// The number of a token, and whether it is a new one.
+    pub(crate) fn number(&mut self, token: Token, text: &[u8]) -> (u32, bool) {
+        let known = self.lexicon.len();
+        let number = self.lexicon.number(token.kind, token.bytes(text));
+        (number, number as usize == known)
+    }
+
+    /// Passes a token that was not guessed: derives it if it is new and that is possible, or
+    /// spells it.
+    pub(crate) fn surprise<Io: BitIo>(
+        &mut self,
+        io: &mut Io,
+        costs: &CostTable,
+        number: u32,
+        fresh: bool,
+    ) -> Option<Derivation> {
+        let found = if fresh && self.settings.transform {
+            self.model.derivation(&self.lexicon, costs, number)
+        } else {
+            None
+        };
+        self.learn_novelty(fresh);
+        match found {
+            Some(found) => self.model.derive(io, &self.lexicon, number, found),
+            None => self.model.spell(io, &self.lexicon, number),
+        }
+        found
+    }
+
+    pub(crate) fn cut(&mut self, text: &[u8]) -> Result<Vec<Token>> {
         self.bytes = self.bytes.saturating_add(text.len());
         if self.bytes > LARGEST {
             return Err(too_large(text.len()));
@@ -84,9 +162,32 @@ impl Machine {
         Ok(tokens)
     }
 
-    fn place(&self) -> Place {
-        let (expected, level) = self.model.passage();
-        Place { position: self.model.past().len() as u32, expected, level }
+    /// What both sides know after a guess of theirs, right or wrong.
+    pub(crate) fn seen(&self, previous: Option<Kind>, way: Way) -> Seen {
+        let failed = if way.is_open() { self.model.rejects().count() as u8 } else { 0 };
+        Seen {
+            way,
+            failed,
+            after_word: previous == Some(Kind::Word),
+            novelty: (32 - (self.novelty >> 9).leading_zeros()).min(7) as u8,
+            last: self.model.past().last().copied().unwrap_or(0),
+            rejects: 0,
+        }
+    }
+
+    /// Learns whether a token that was not guessed was new.
+    fn learn_novelty(&mut self, fresh: bool) {
+        let target = u32::from(fresh) << 16;
+        self.novelty = self.novelty + (target >> 6) - (self.novelty >> 6);
+    }
+
+    /// How the last guess came about.
+    pub(crate) fn way(&self) -> Way {
+        match self.model.author() {
+            Author::Contexts => Way::Guessed,
+            Author::Passage(source) => Way::Followed(source),
+            Author::Template(source) => Way::Filled(source),
+        }
     }
 
     /// Plans the program of `input`: passes over it once, then parses.
@@ -96,41 +197,12 @@ impl Machine {
     /// [`Error::Unsupported`] for an input too long, [`Error::Failed`] if the suffix sorter
     /// refuses, and those of the port.
     pub fn plan<'c>(
-        mut self,
+        self,
         input: &[u8],
-        settings: Settings,
         costs: &'c CostTable,
         port: &mut impl Port,
     ) -> Result<Plan<'c>> {
-        let tokens = self.cut(input)?;
-        let start = self.model.past().len();
-        let mut record = Record::new(costs);
-        let mut places = Vec::with_capacity(tokens.len());
-        let stride = tokens.len() / CALLS + 1;
-        for (index, token) in tokens.iter().enumerate() {
-            if index % stride == 0 {
-                port.progress(0)?;
-            }
-            let number = self.lexicon.number(token.kind, token.bytes(input));
-            places.push(self.place());
-            self.model.pass(&mut record, &self.lexicon, number);
-            record.end_token();
-        }
-        let numbers = self.model.past().to_vec();
-        drop(self);
-        let found = matches(settings.matcher, &numbers, start).map_err(Error::Failed)?;
-        let problem = Problem {
-            tokens: &numbers,
-            start,
-            prices: record.prices(),
-            places: &places,
-            matches: &found,
-            window: if settings.window == 0 { usize::MAX } else { settings.window },
-            copy: settings.copy,
-            repeat: settings.repeat,
-        };
-        let program = problem.solve(costs);
-        Ok(Plan { tokens, record, places, program, costs })
+        Plan::new(self, input, costs, port)
     }
 
     /// Encodes `input` into `port`.
@@ -138,12 +210,12 @@ impl Machine {
     /// # Errors
     ///
     /// Those of [`Machine::plan`] and of the port.
-    pub fn encode(self, input: &[u8], settings: Settings, port: &mut impl Port) -> Result<Report> {
+    pub fn encode(self, input: &[u8], port: &mut impl Port) -> Result<Report> {
         if input.is_empty() {
             return Ok(Report::default());
         }
         let costs = CostTable::new();
-        self.plan(input, settings, &costs, port)?.write(input, port)
+        Plan::new(self, input, &costs, port)?.write(input, port)
     }
 
     /// Decodes `length` bytes of `archive` into `port`.
@@ -156,6 +228,9 @@ impl Machine {
             return Ok(Report::default());
         };
         let mut io = Decoder::new(code);
+        if !self.settings.agree(&mut io) {
+            return Err(Error::damaged("it was made with another window or other operators"));
+        }
         let mut ops = OpModel::new();
         let mut report = Report::default();
         let mut output = Output { port, done: 0, length, stride: length / CALLS + 1, next: 0 };
@@ -163,7 +238,14 @@ impl Machine {
             if io.overrun() {
                 return Err(Error::damaged("it ends too early"));
             }
-            let place = self.place();
+            let previous = self.model.previous();
+            if let Some(number) = self.model.guess(&mut io, &self.lexicon, None) {
+                report.count(Op::Literal, self.way());
+                output.token(previous, &self.lexicon, number)?;
+                continue;
+            }
+            let seen = self.seen(previous, Way::Spelled);
+            let place = place(&[seen], self.model.past().len(), 0);
             let op = ops
                 .code(&mut io, place, Op::Literal)
                 .map_err(|_| Error::damaged("an operation points before the beginning"))?;
@@ -171,34 +253,64 @@ impl Machine {
             if op.tokens() > (output.left() as u64).saturating_mul(2) {
                 return Err(Error::damaged("an operation produces too much"));
             }
-            report.count(op);
-            let source = match op {
-                Op::Literal => {
-                    let previous = self.model.previous();
-                    let left = output.left();
-                    let number = self
-                        .model
-                        .read(&mut io, &mut self.lexicon, left)
-                        .map_err(|_| Error::damaged("a word is longer than what is left"))?;
-                    output.token(previous, &self.lexicon, number)?;
+            report.count(op, Way::Spelled);
+            let left = output.left();
+            let known = self.lexicon.len();
+            let number = match op {
+                Op::Literal => self.model.read(&mut io, &mut self.lexicon, left),
+                Op::Transform => self.model.read_derived(&mut io, &mut self.lexicon, left),
+                Op::Copy { .. } | Op::Repeat { .. } => {
+                    let source = self.source(op)?;
+                    self.copy(source, op.tokens(), &mut output)?;
                     continue;
                 }
-                Op::Copy { source, .. } => source,
-                Op::Repeat { period, .. } => place.position - period,
             };
-            for offset in 0..op.tokens() as usize {
-                let number = self.model.past()[source as usize + offset];
-                output.token(self.model.previous(), &self.lexicon, number)?;
-                self.model.pass(&mut Teacher, &self.lexicon, number);
-            }
+            self.learn_novelty(self.lexicon.len() > known);
+            let number =
+                number.map_err(|_| Error::damaged("a word is longer than what is left"))?;
+            output.token(previous, &self.lexicon, number)?;
         }
         output.port.progress(length)?;
         Ok(report)
     }
+
+    /// Where the tokens of a copy or a repeat come from.
+    fn source(&self, op: Op) -> Result<usize> {
+        match op {
+            Op::Repeat { rank, .. } => {
+                let rejects: Vec<u32> = self.model.rejects().collect();
+                let is_latest = |place| self.model.is_latest(place);
+                recent(self.model.past(), &self.lexicon, is_latest, &rejects)
+                    .nth(rank as usize)
+                    .ok_or_else(|| Error::damaged("a repeat names no word"))
+            }
+            Op::Copy { source, .. } => Ok(source as usize),
+            Op::Literal | Op::Transform => Ok(self.model.past().len()),
+        }
+    }
+
+    /// Takes in tokens from `source` on; the first was not guessed.
+    fn copy<P: Port>(
+        &mut self,
+        source: usize,
+        tokens: u64,
+        output: &mut Output<'_, P>,
+    ) -> Result<()> {
+        for offset in 0..tokens as usize {
+            let number = self.model.past()[source + offset];
+            output.token(self.model.previous(), &self.lexicon, number)?;
+            if offset == 0 || self.model.guess(&mut Teacher, &self.lexicon, Some(number)).is_none()
+            {
+                self.learn_novelty(false);
+                self.model.spell(&mut Teacher, &self.lexicon, number);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How often progress is told, at least, over a run of enough tokens.
-const CALLS: usize = 512;
+pub(crate) const CALLS: usize = 512;
 
 struct Output<'o, P> {
     port: &'o mut P,
@@ -230,101 +342,5 @@ impl<P: Port> Output<'_, P> {
             self.next = self.done + self.stride;
         }
         Ok(())
-    }
-}
-
-/// One operation of a plan.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Piece {
-    pub(crate) op: Op,
-    /// Tokens before it, priming text included.
-    pub(crate) position: usize,
-    /// Tokens it produces.
-    pub(crate) tokens: usize,
-    /// The bytes of the input it produces.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// What it costs, and what its tokens would have cost as literals; units of 2^-20 bit.
-    pub(crate) price: u64,
-    pub(crate) literal: u64,
-}
-
-/// A program with all that is needed to write it down, or to show it.
-#[derive(Debug)]
-pub struct Plan<'c> {
-    tokens: Vec<Token>,
-    record: Record<'c>,
-    places: Vec<Place>,
-    program: Vec<Op>,
-    costs: &'c CostTable,
-}
-
-impl Plan<'_> {
-    /// The operations in order, each with its price as it will be coded.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece> {
-        let mut ops = OpModel::new();
-        let (mut at, mut byte) = (0, 0);
-        self.program.iter().map(move |&op| {
-            let mut teacher = Teacher;
-            let mut io = Metered::new(&mut teacher, self.costs);
-            // Operations of our own making are in range.
-            let _ = ops.code(&mut io, self.places[at], op);
-            let end = at + op.tokens() as usize;
-            let literal = self.record.prices()[at..end].iter().map(|&p| u64::from(p)).sum();
-            let own = if op == Op::Literal { literal } else { 0 };
-            let last = self.tokens[end - 1];
-            let piece = Piece {
-                op,
-                position: self.places[at].position as usize,
-                tokens: end - at,
-                start: byte,
-                end: (last.start + last.len) as usize,
-                price: io.total + own,
-                literal,
-            };
-            (at, byte) = (end, piece.end);
-            piece
-        })
-    }
-
-    /// Spreads the price of every operation, in bits, evenly over the bytes it produces.
-    pub(crate) fn spread(&self, bits: &mut [f64]) {
-        for piece in self.pieces() {
-            let bytes = &mut bits[piece.start..piece.end];
-            let share = piece.price as f64 / BIT as f64 / bytes.len().max(1) as f64;
-            bytes.fill(share);
-        }
-    }
-
-    fn write(self, input: &[u8], port: &mut impl Port) -> Result<Report> {
-        let total: u64 = self.pieces().map(|piece| piece.price).sum();
-        let mut report = Report { ideal_bits: total as f64 / BIT as f64, ..Report::default() };
-        if total / BIT / 8 + 9 > input.len() as u64 {
-            report.ideal_bits = 8.0 * input.len() as f64;
-            store(input, port)?;
-            return Ok(report);
-        }
-        port.write(&[CODED])?;
-        let mut io = Encoder::new(Vec::new());
-        let mut ops = OpModel::new();
-        let (mut at, mut next) = (0, 0);
-        for piece in self.pieces() {
-            if piece.start >= next {
-                port.write(&io.take_final())?;
-                port.progress(piece.start)?;
-                next = piece.start + input.len() / CALLS + 1;
-            }
-            // Operations of our own making are in range.
-            let _ = ops.code(&mut io, self.places[at], piece.op);
-            if piece.op == Op::Literal {
-                self.record.replay(&mut io, at);
-            }
-            report.count(piece.op);
-            report.price(piece.op, piece.price, piece.literal);
-            at += piece.tokens;
-        }
-        port.write(&io.finish())?;
-        port.progress(input.len())?;
-        Ok(report)
     }
 }

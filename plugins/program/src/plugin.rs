@@ -18,8 +18,8 @@ pub const MACHINE: Descriptor = Descriptor {
     version: version!(),
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
-    doc: c"A text as a program of literals, copies and repeats over word and gap tokens; literals are guessed whole, completed or spelled by mixed context models, and the cheapest program is found by dynamic programming over adaptive prices.",
-    format_version: 1,
+    doc: c"A text as a program of literals, copies, repeats, templates and transforms over word and gap tokens; literals are guessed whole, completed or spelled by mixed context models, and the cheapest program is found by dynamic programming over adaptive prices.",
+    format_version: 2,
     // The suffix sorter is C and takes its scratch memory from the system.
     capabilities: Capabilities::LOSSLESS
         .and(Capabilities::DETERMINISTIC)
@@ -33,16 +33,16 @@ pub const MACHINE: Descriptor = Descriptor {
         ),
         OptionSpec::int(
             c"window",
-            c"The longest distance of a copy; 0 is unlimited.",
+            c"How far back passages may lie that are copied or followed; 0 is unlimited.",
             c"tokens",
             0,
             0..=2_147_483_647,
         ),
         OptionSpec::set(
             c"disable",
-            c"Operators that the encoder does not use, to see what each is worth.",
+            c"Operators that are not used, to see what each is worth; literal must stay, since what was never seen before can only be spelled.",
             c"",
-            &[c"copy", c"repeat"],
+            &[c"literal", c"copy", c"repeat", c"template", c"transform"],
         ),
     ],
     interfaces: &[Interface::Codec, Interface::Prime, Interface::Model, Interface::Explain],
@@ -66,6 +66,12 @@ enum State {
 impl Program {
     fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
         let disabled = options.set(c"disable")?;
+        if disabled.contains(&"literal") {
+            return Err(Error::BadOption(
+                "LITERAL cannot be disabled: what was never seen before can only be spelled; disable any of copy, repeat, template, transform"
+                    .into(),
+            ));
+        }
         let settings = Settings {
             matcher: match options.choice(c"matcher")? {
                 "hash" => Matcher::Hash,
@@ -74,6 +80,8 @@ impl Program {
             window: options.size(c"window")?,
             copy: !disabled.contains(&"copy"),
             repeat: !disabled.contains(&"repeat"),
+            template: !disabled.contains(&"template"),
+            transform: !disabled.contains(&"transform"),
         };
         Ok(Self { host: host.clone(), settings, machine: State::Fresh, ideal_bits: None })
     }
@@ -82,7 +90,7 @@ impl Program {
         match std::mem::replace(&mut self.machine, State::Spent) {
             State::Fresh => {
                 self.machine = State::Fresh;
-                Ok(Machine::default())
+                Ok(Machine::new(self.settings))
             }
             State::Primed(machine) => Ok(*machine),
             State::Spent => {
@@ -119,7 +127,7 @@ impl Codec for Program {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let machine = self.machine()?;
         let mut port = self.host.port(Some(out), input.len());
-        let report = machine.encode(input, self.settings, &mut port)?;
+        let report = machine.encode(input, &mut port)?;
         self.tell(&report);
         for (name, figures) in NAMES.iter().zip(&report.operators) {
             self.host.metric(&format!("{name}_bits"), "bits", figures.bits);
@@ -167,7 +175,7 @@ impl Model for Program {
         let machine = self.machine()?;
         let costs = CostTable::new();
         let mut port = self.host.port(None, input.len());
-        let plan = machine.plan(input, self.settings, &costs, &mut port)?;
+        let plan = machine.plan(input, &costs, &mut port)?;
         plan.spread(bits);
         Ok(())
     }
@@ -178,7 +186,7 @@ impl Explain for Program {
         let machine = self.machine()?;
         let costs = CostTable::new();
         let mut port = self.host.port(None, input.len());
-        let plan = machine.plan(input, self.settings, &costs, &mut port)?;
+        let plan = machine.plan(input, &costs, &mut port)?;
         explain::lines(&plan, input).try_for_each(|line| out.write(line.as_bytes()))
     }
 }
@@ -203,7 +211,7 @@ mod tests {
     fn channels_account_for_every_token() {
         let run = testing::roundtrip(&MACHINE, &[], &[], tale().as_bytes()).expect("it comes back");
         let hits: u64 = run.channels.values().map(|&(_, hits)| hits).sum();
-        assert_eq!(run.channels.len(), 3);
+        assert_eq!(run.channels.len(), 5);
         assert!(run.channels.values().all(|&(lookups, _)| lookups == hits));
         assert!(run.metrics["copy_uses"] >= 1.0 && run.metrics["copy_bits_saved"] > 0.0);
         let bits: f64 = NAMES.iter().map(|name| run.metrics[&format!("{name}_bits")]).sum();
@@ -219,15 +227,61 @@ mod tests {
         assert!(real <= ideal + 2.5 && real + 4.0 >= ideal, "{real} bytes for {ideal}");
     }
 
+    /// Orders that differ in a name and a dish; words that come again in another form.
+    fn orders() -> String {
+        const NAMES: [&str; 5] = ["Anna", "Bert", "Carla", "Dora", "Emil"];
+        const DISHES: [&str; 7] = ["soup", "cake", "fish", "rice", "bread", "cheese", "salad"];
+        const WORDS: [&str; 6] =
+            ["mountain", "whisper", "thunder", "wander", "shoulder", "consider"];
+        const ENDINGS: [&str; 4] = ["ing", "ed", "s", "er"];
+        (0..200)
+            .map(|k| {
+                let (name, dish) = (NAMES[k * 3 % 5], DISHES[k * 5 % 7]);
+                let (word, ending) = (WORDS[k % 6], ENDINGS[k / 6 % 4]);
+                let ending = if k < 6 { "" } else { ending };
+                let word = if k < 30 { format!("{word}{ending}") } else { format!("x{k}") };
+                format!("{{\"order\": {k}, \"name\": \"{name}\", \"dish\": \"{dish}\", \"paid\": true, \"note\": \"{word}\"}}\n")
+            })
+            .collect()
+    }
+
     #[test]
-    fn disabled_operators_are_not_used() {
-        let options = [("disable", "copy,repeat")];
-        let run =
-            testing::roundtrip(&MACHINE, &options, &[], tale().as_bytes()).expect("it comes back");
-        assert_eq!((run.channels["copy"].1, run.channels["repeat"].1), (0, 0));
-        let full =
-            testing::roundtrip(&MACHINE, &[], &[], tale().as_bytes()).expect("it comes back");
-        assert!(full.ideal_bits <= run.ideal_bits, "an operator is only used where it pays");
+    fn every_operator_is_used_where_it_pays_and_can_be_disabled() {
+        let text = [orders(), tale(), stammer()].concat();
+        let full = testing::roundtrip(&MACHINE, &[], &[], text.as_bytes()).expect("it comes back");
+        for name in &NAMES[1..] {
+            assert!(full.channels[*name].1 > 0, "{name} is used: {:?}", full.channels);
+            let options = [("disable", *name)];
+            let run = testing::roundtrip(&MACHINE, &options, &[], text.as_bytes())
+                .expect("it comes back");
+            assert_eq!(run.channels[*name].1, 0, "{name} is not used");
+            assert!(run.bytes != full.bytes);
+        }
+    }
+
+    /// Sentences in which a rare word comes again soon.
+    fn stammer() -> String {
+        (0..300)
+            .map(|k| format!("He said w{k} and then {} {} w{k} once more. ", k % 7, k % 11))
+            .collect()
+    }
+
+    #[test]
+    fn literal_cannot_be_disabled() {
+        let refused = testing::encode(&MACHINE, &[("disable", "literal")], &[], b"text");
+        let error = refused.expect_err("nothing could be said").to_string();
+        assert!(error.contains("LITERAL"), "{error}");
+    }
+
+    #[test]
+    fn an_archive_of_other_operators_is_refused() {
+        let text = tale();
+        let run = testing::encode(&MACHINE, &[("disable", "template")], &[], text.as_bytes())
+            .expect("it can be encoded");
+        for options in [&[][..], &[("window", "9")], &[("disable", "template,copy")]] {
+            let back = testing::decode(&MACHINE, options, &[], &run.bytes, text.len() as u64);
+            assert!(matches!(back, Err(Error::BadInput(_))), "{options:?}: {:?}", back.err());
+        }
     }
 
     #[test]

@@ -123,6 +123,30 @@ impl Recency {
         self.table[slot] = symbols.len() as u32;
     }
 
+    /// Where the pointer stands, to [go back](Self::go_back) to.
+    pub(crate) fn place(&self) -> (usize, u32, u32) {
+        (self.pointer, self.length, self.misses)
+    }
+
+    /// Goes on as if the last of `symbols` had come, without learning anything.
+    pub(crate) fn follow(&mut self, symbols: &[u8]) {
+        if self.pointer == 0 {
+            return;
+        }
+        if Some(&symbols[self.pointer]) == symbols.last() {
+            self.length = (self.length + 1).min(65535);
+        } else {
+            self.length = 0;
+            self.misses += 1;
+        }
+        self.pointer = if self.misses < PATIENCE { self.pointer + 1 } else { 0 };
+    }
+
+    /// Goes back to where the pointer stood, after steps that taught nothing.
+    pub(crate) fn go_back(&mut self, place: (usize, u32, u32)) {
+        (self.pointer, self.length, self.misses) = place;
+    }
+
     fn look_up(&mut self, symbols: &[u8], candidate: usize) {
         if candidate == 0 {
             return;

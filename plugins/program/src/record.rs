@@ -10,15 +10,17 @@
 use pressmark_coding::cost::{BIT, CostTable};
 use pressmark_coding::range::BitIo;
 
-/// All literal decisions of an input, token by token.
+/// All literal decisions of an input, part by part: every token has one of its guesses and one
+/// of its spelling, either of which may be empty.
 #[derive(Debug)]
 pub(crate) struct Record<'c> {
     costs: &'c CostTable,
     /// Fifteen bits of probability, one bit of outcome.
     decisions: Vec<u16>,
+    /// Per part its end among the decisions, and its price.
     ends: Vec<u32>,
     prices: Vec<u32>,
-    /// Product of the probabilities of the token begun, in `2^31 .. 2^32`, and its exponent.
+    /// Product of the probabilities of the part begun, in `2^31 .. 2^32`, and its exponent.
     mantissa: u64,
     exponent: u64,
 }
@@ -38,22 +40,24 @@ impl<'c> Record<'c> {
         }
     }
 
-    /// The token begun is complete.
-    pub(crate) fn end_token(&mut self) {
+    /// The part begun is complete; returns its price.
+    pub(crate) fn end_part(&mut self) -> u32 {
         // -log2(mantissa / 2^31), from the table for 15-bit probabilities.
         let rest = BIT - self.costs.bit((self.mantissa >> 17) as u16, true).min(BIT);
         let price = (self.exponent * BIT).saturating_sub(rest);
-        self.prices.push(price.min(u32::MAX.into()) as u32);
+        let price = price.min(u32::MAX.into()) as u32;
+        self.prices.push(price);
         self.ends.push(self.decisions.len() as u32);
         (self.mantissa, self.exponent) = (ONE, 0);
+        price
     }
 
-    /// The price of every token in units of 2^-20 bit, capped at 4096 bits.
+    /// The price of every part in units of 2^-20 bit, capped at 4096 bits.
     pub(crate) fn prices(&self) -> &[u32] {
         &self.prices
     }
 
-    /// Replays the decisions of token `index`.
+    /// Replays the decisions of part `index`.
     pub(crate) fn replay<Io: BitIo>(&self, io: &mut Io, index: usize) {
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
         for &decision in &self.decisions[start..self.ends[index] as usize] {
@@ -91,7 +95,7 @@ mod tests {
                 for &(p, bit) in token {
                     record.bit(p, bit);
                 }
-                record.end_token();
+                record.end_part();
             }
             for (index, token) in tokens.iter().enumerate() {
                 let mut direct = Pricer::new(&costs);

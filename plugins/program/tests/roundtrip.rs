@@ -24,7 +24,7 @@ proptest! {
         prime in text(),
         hash in any::<bool>(),
         window in 0usize..60,
-        disable in prop::sample::select(vec!["", "copy", "repeat", "copy,repeat"]),
+        disable in prop::sample::select(vec!["", "copy", "repeat", "template", "transform", "copy,repeat", "copy,repeat,template,transform"]),
     ) {
         let subject = subject()
             .with("matcher", if hash { "hash" } else { "suffix_array" })
