@@ -23,6 +23,9 @@ pub struct Apm {
 }
 
 impl Apm {
+    /// Bytes per context.
+    pub const CURVE: usize = POINTS * size_of::<u16>();
+
     /// `contexts` curves that start as the identity and learn at rate `2^-rate`.
     pub fn new(contexts: usize, rate: u32, tables: &Logistic) -> Self {
         let mut identity = [0u16; POINTS];

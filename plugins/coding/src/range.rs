@@ -27,20 +27,68 @@ pub trait BitIo {
 /// The interval never gets narrower than this, so a probability is honoured to 41 bits.
 const NARROWEST: u64 = 1 << 56;
 
+/// Where a code's bytes are put.
+pub trait Bytes {
+    /// Appends a byte.
+    fn push(&mut self, byte: u8);
+    /// The bytes so far: a late carry may change them.
+    fn held(&mut self) -> &mut [u8];
+}
+
+impl Bytes for Vec<u8> {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        Vec::push(self, byte);
+    }
+
+    fn held(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+/// Room of a given length, so that a code takes no memory of its own.
+#[derive(Debug)]
+pub struct Room<'a> {
+    bytes: &'a mut [u8],
+    used: usize,
+}
+
+impl<'a> Room<'a> {
+    /// Puts bytes into `bytes`, from the front.
+    pub fn new(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, used: 0 }
+    }
+
+    /// How many bytes were put, unless they were more than there was room for.
+    pub fn used(&self) -> Option<usize> {
+        (self.used <= self.bytes.len()).then_some(self.used)
+    }
+}
+
+impl Bytes for Room<'_> {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.used) {
+            *place = byte;
+        }
+        self.used += 1;
+    }
+
+    fn held(&mut self) -> &mut [u8] {
+        let held = self.used.min(self.bytes.len());
+        &mut self.bytes[..held]
+    }
+}
+
 /// The writing side.
 #[derive(Debug, Clone)]
-pub struct Encoder {
+pub struct Encoder<Out = Vec<u8>> {
     low: u64,
     range: u64,
-    out: Vec<u8>,
+    out: Out,
 }
 
 impl Encoder {
-    /// Starts a code after the bytes already in `out`.
-    pub fn new(out: Vec<u8>) -> Self {
-        Self { low: 0, range: u64::MAX, out }
-    }
-
     /// How many bytes are held; a late carry may still change the last ones.
     pub fn len(&self) -> usize {
         self.out.len()
@@ -57,10 +105,17 @@ impl Encoder {
         let rest = self.out.split_off(kept);
         std::mem::replace(&mut self.out, rest)
     }
+}
+
+impl<Out: Bytes> Encoder<Out> {
+    /// Starts a code after the bytes already in `out`.
+    pub fn new(out: Out) -> Self {
+        Self { low: 0, range: u64::MAX, out }
+    }
 
     /// Ends the code with the fewest bytes that name a number inside the interval,
     /// the decoder reading zeros after the end.
-    pub fn finish(mut self) -> Vec<u8> {
+    pub fn finish(mut self) -> Out {
         for bytes in 0..=8usize {
             let dropped = u64::MAX.checked_shr(8 * bytes as u32).unwrap_or(0);
             // The distance up to the next number whose dropped bits are all zero.
@@ -70,7 +125,7 @@ impl Encoder {
                 if carry {
                     self.carry();
                 }
-                self.out.extend_from_slice(&value.to_be_bytes()[..bytes]);
+                value.to_be_bytes()[..bytes].iter().for_each(|&byte| self.out.push(byte));
                 break;
             }
         }
@@ -79,7 +134,7 @@ impl Encoder {
 
     #[cold]
     fn carry(&mut self) {
-        for byte in self.out.iter_mut().rev() {
+        for byte in self.out.held().iter_mut().rev() {
             *byte = byte.wrapping_add(1);
             if *byte != 0 {
                 break;
@@ -88,7 +143,7 @@ impl Encoder {
     }
 }
 
-impl BitIo for Encoder {
+impl<Out: Bytes> BitIo for Encoder<Out> {
     #[inline]
     fn bit(&mut self, p1: u16, bit: bool) -> bool {
         let bound = (self.range >> PROB_BITS) * u64::from(p1);
@@ -259,6 +314,23 @@ mod tests {
             }
             taken.extend(parts.finish());
             prop_assert_eq!(taken, whole.finish());
+        }
+
+        #[test]
+        fn a_code_in_given_room_is_the_same(bits in prop::collection::vec((1u16..32768, any::<bool>()), 0..2000), short in 1usize..9) {
+            let mut room = [0; 5000];
+            let mut encoders = (Encoder::new(Vec::new()), Encoder::new(Room::new(&mut room)));
+            for &(p, bit) in &bits {
+                encoders.0.bit(p, bit);
+                encoders.1.bit(p, bit);
+            }
+            let (code, used) = (encoders.0.finish(), encoders.1.finish().used());
+            prop_assert_eq!(used, Some(code.len()));
+            prop_assert_eq!(&room[..code.len()], &code[..]);
+            let mut room = vec![0; code.len().saturating_sub(short)];
+            let mut encoder = Encoder::new(Room::new(&mut room));
+            bits.iter().for_each(|&(p, bit)| _ = encoder.bit(p, bit));
+            prop_assert_eq!(encoder.finish().used().is_none(), !code.is_empty());
         }
 
         #[test]
