@@ -4,25 +4,27 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
 use pressmark_samples::sentences;
 use pressmark_trie::model::Model;
-use pressmark_trie::trie::{Settings, decode, encode};
+use pressmark_trie::trie::{Settings, decode, encode, room};
 
 fn trie(c: &mut Criterion) {
     let text = sentences(4_000);
     let settings = Settings::default();
-    let encoded = || {
-        let mut out = Vec::new();
-        encode(settings, &[], &text, &mut out).map(|_| out)
-    };
-    let archive = encoded().unwrap_or_default();
+    let mut archive = vec![0; room(text.len())];
+    let used = encode(settings, &[], &text, &mut archive, &mut Vec::new()).map(|(used, _)| used);
+    archive.truncate(used.unwrap_or(0));
     let mut group = c.benchmark_group("trie");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("model", |b| {
         b.iter(|| {
-            let mut model = Model::new(settings.size(text.len()));
+            let Ok(size) = settings.size(0, text.len()) else { return };
+            let mut model = Model::new(size);
             text.iter().for_each(|&byte| _ = model.byte(&mut Teacher, byte));
         })
     });
-    group.bench_function("encode", |b| b.iter(encoded));
+    group.bench_function("encode", |b| {
+        let mut out = vec![0; room(text.len())];
+        b.iter(|| encode(settings, &[], &text, &mut out, &mut Vec::new()))
+    });
     group.bench_function("decode", |b| {
         b.iter(|| decode(settings, &[], &archive, text.len(), &mut Vec::new()))
     });

@@ -8,44 +8,84 @@ use std::fmt::Write;
 use crate::model::SOURCES;
 use crate::trie::Judged;
 
+/// The most bytes of a line's text.
+const LONGEST: usize = 1024;
+
 /// The name of a source, as channels use it.
 pub fn name(source: usize) -> String {
     if source + 1 == SOURCES { "pointer".into() } else { format!("depth_{source}") }
 }
 
-/// One line per stretch of bytes with the same source, each with its line end.
-pub fn lines<'a>(judged: &'a [Judged], input: &'a [u8]) -> impl Iterator<Item = String> {
-    let mut start = 0;
-    judged.chunk_by(|a, b| a.source == b.source).map(move |stretch| {
-        let bytes = input.get(start..start + stretch.len()).unwrap_or_default();
-        start += stretch.len();
-        let bits: f64 = stretch.iter().map(|judged| judged.bits).sum();
-        let source = stretch.first().map_or(0, |judged| judged.source);
+/// Makes lines of a text's bytes as they are judged.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    /// What no line shows yet, and how much of its front belongs to the next one.
+    text: &'a [u8],
+    bytes: usize,
+    bits: f64,
+    source: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Begins with the first byte of `text`.
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { text, bytes: 0, bits: 0.0, source: 0 }
+    }
+
+    /// Takes in what the model thinks of the next byte; gives back a line, with its line end,
+    /// when the byte begins another.
+    pub fn next(&mut self, judged: Judged) -> Option<String> {
+        let ends = self.source != judged.source || self.bytes == LONGEST;
+        let line = if ends { self.line() } else { None };
+        self.source = judged.source;
+        self.bytes += 1;
+        self.bits += judged.bits;
+        line
+    }
+
+    /// The line of the bytes since the last one, if there are any.
+    pub fn line(&mut self) -> Option<String> {
+        let (bytes, rest) = self.text.split_at_checked(self.bytes)?;
+        let bits = std::mem::take(&mut self.bits);
+        (self.text, self.bytes) = (rest, 0);
         let mut line = String::new();
         // Writing to a string cannot fail.
         let _ = writeln!(
             line,
             "{:8} {:4} bytes {bits:8.2} bits: {}",
-            name(source),
+            name(self.source),
             bytes.len(),
             String::from_utf8_lossy(bytes).escape_debug()
         );
-        line
-    })
+        (!bytes.is_empty()).then_some(line)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
+        let mut lines = Lines::new(text);
+        let mut all: Vec<_> =
+            sources.filter_map(|source| lines.next(Judged { bits: 0.5, source })).collect();
+        all.extend(lines.line());
+        all
+    }
+
     #[test]
     fn stretches_share_a_line() {
-        let judge = |source| Judged { bits: 0.5, source };
-        let judged = [2, 2, 2, SOURCES - 1, SOURCES - 1].map(judge);
-        let lines: Vec<String> = lines(&judged, b"The e").collect();
         assert_eq!(
-            lines,
+            lines(b"The e", [2, 2, 2, SOURCES - 1, SOURCES - 1].into_iter()),
             ["depth_2     3 bytes     1.50 bits: The\n", "pointer     2 bytes     1.00 bits:  e\n"]
         );
+        assert!(lines(b"", [].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn long_stretches_are_cut() {
+        let all = lines(&[b'x'; 2500], std::iter::repeat_n(1, 2500));
+        assert_eq!(all.len(), 3);
+        assert_eq!(all.concat().matches('x').count(), 2500);
     }
 }

@@ -5,16 +5,19 @@
 //! |---|---|
 //! | [`context`] | the contexts of the next byte |
 //! | [`history`] | what a node remembers, in a byte per decision |
-//! | [`nodes`] | the bounded set of nodes |
+//! | [`nodes`] | the bounded set of nodes, frozen under pressure |
+//! | [`past`] | the text so far |
 //! | [`mod@pointer`] | deep nodes as pointers into the past |
 //! | [`estimate`] | what a history is worth |
 //! | [`mixer`] | credibility |
 //! | [`model`] | the next byte, from all of these |
+//! | [`bounds`] | what fits a memory limit |
 //! | [`trie`] | the codec |
 //! | [`explain`] | what came from where, for a person |
 //! | [`plugin`] | the strategy `trie.credibility` |
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod context;
 pub mod estimate;
 pub mod explain;
@@ -22,6 +25,7 @@ pub mod history;
 pub mod mixer;
 pub mod model;
 pub mod nodes;
+pub mod past;
 pub mod plugin;
 pub mod pointer;
 pub mod trie;

@@ -15,7 +15,8 @@ use crate::context::{CONTEXTS, Context, DEEPEST, WORDS};
 use crate::estimate::{Estimate, Estimator};
 use crate::history::{EMPTY, Histories};
 use crate::mixer::Weights;
-use crate::nodes::{Node, Nodes, Place};
+use crate::nodes::{Bounds, Node, Nodes, Place};
+use crate::past::Past;
 use crate::pointer::Pointers;
 
 /// Opinions per decision.
@@ -46,11 +47,40 @@ pub const SOURCES: usize = DEEPEST + 2;
 pub struct Size {
     /// The deepest context that has nodes, 1 to [`DEEPEST`].
     pub depth: usize,
-    /// Bytes of nodes.
-    pub nodes: usize,
+    /// The bounds of the nodes.
+    pub nodes: Bounds,
     /// Positions per pointer depth, as a power of two.
     pub pointer_bits: u32,
+    /// Bytes of text, what is learned first included.
+    pub text: usize,
+    /// Room for the text so far, in bytes.
+    pub past: usize,
+    /// Tables besides are `2^-shrink` of their usual size, 0 to [`MOST_SHRINK`].
+    pub shrink: u32,
 }
+
+/// The most that tables are made smaller.
+pub const MOST_SHRINK: u32 = 6;
+
+impl Size {
+    /// The bytes that a model of this size allocates, but for some 30 KB that all have.
+    pub fn bytes(&self) -> usize {
+        let curves = (1 << (16 - self.shrink)) + (1 << (MAP_BITS - self.shrink));
+        let estimates = (1 << (16 - self.shrink)) + (1 << (SHALLOW_BITS - self.shrink));
+        let weights = FIRST_SETS.iter().sum::<usize>() * INPUTS + LAST_SETS * FIRST_SETS.len();
+        Nodes::allocated(self.nodes.bytes)
+            + POINTERS.len() * Pointers::allocated(self.pointer_bits)
+            + Past::kept(self.text, self.past)
+            + curves * Apm::CURVE
+            + estimates * size_of::<Estimate>()
+            + weights * size_of::<i16>()
+    }
+}
+
+/// Weight sets, selected by the deepest context and agreement, by the decision, by the last
+/// byte, and by the contexts of words.
+const FIRST_SETS: [usize; 4] = [(DEEPEST + 1) * 4 * 8, 256 * 8, 256, 16 * 8 * 4];
+const LAST_SETS: usize = 256;
 
 /// Counts of symbols, true on both sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +89,8 @@ pub struct Counts {
     pub sources: [u64; SOURCES],
     /// Symbols that the deepest node known had never seen.
     pub escapes: u64,
+    /// Symbols whose deepest node known was frozen.
+    pub frozen: u64,
 }
 
 /// The state that both sides share.
@@ -68,7 +100,7 @@ pub struct Model {
     histories: Histories,
     context: Context,
     hashes: [u64; CONTEXTS],
-    past: Vec<u8>,
+    past: Past,
     nodes: Nodes,
     /// Contexts in use: those by words, and the depths up to the deepest.
     contexts: usize,
@@ -79,6 +111,8 @@ pub struct Model {
     first: [Weights<INPUTS>; 4],
     last: Weights<4>,
     maps: [Apm; 2],
+    /// See [`Size::shrink`].
+    shrink: u32,
     counts: Counts,
     source: usize,
 }
@@ -92,30 +126,22 @@ impl Model {
         Self {
             context: Context::default(),
             hashes: Context::default().hashes(),
-            past: Vec::new(),
-            nodes: Nodes::new(size.nodes),
+            past: Past::new(size.text, size.past),
+            nodes: Nodes::new(size.nodes, &histories),
+            shrink: size.shrink,
             contexts: WORDS + size.depth.min(DEEPEST),
             estimators: std::array::from_fn(|_| Estimator::new(&histories)),
             pointers: POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
-            shallow: [16, SHALLOW_BITS].map(|bits| vec![Estimate::starting_at(1 << 15); 1 << bits]),
-            first: [
-                weights((DEEPEST + 1) * 4 * 8),
-                weights(256 * 8),
-                weights(256),
-                weights(16 * 8 * 4),
-            ],
-            last: Weights::new(256, 5461, 2),
-            maps: [16, MAP_BITS].map(|bits| Apm::new(1 << bits, 6, &tables)),
+            shallow: [16, SHALLOW_BITS]
+                .map(|bits| vec![Estimate::starting_at(1 << 15); 1 << (bits - size.shrink)]),
+            first: FIRST_SETS.map(weights),
+            last: Weights::new(LAST_SETS, 5461, 2),
+            maps: [16, MAP_BITS].map(|bits| Apm::new(1 << (bits - size.shrink), 6, &tables)),
             counts: Counts::default(),
             source: 0,
             tables,
             histories,
         }
-    }
-
-    /// All bytes so far.
-    pub fn past(&self) -> &[u8] {
-        &self.past
     }
 
     /// The nodes.
@@ -157,10 +183,12 @@ impl Model {
                 _ => 3,
             },
             fresh: false,
+            frozen: false,
         };
         self.half(io, &hashes, &mut at, byte >> 4);
         let known = at.known;
         self.half(io, &hashes, &mut at, byte & 15);
+        self.counts.frozen += u64::from(at.frozen);
         self.source = if agreed > 0 { SOURCES - 1 } else { known };
         self.counts.sources[self.source] += 1;
         self.counts.escapes += u64::from(at.fresh);
@@ -194,7 +222,7 @@ impl Model {
     fn three(&self, prefix: u32) -> usize {
         let hash = self.hashes[WORDS + 2] as u32;
         let hash = hash.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
-        (hash >> (36 - SHALLOW_BITS) << 4) as usize
+        (hash >> (36 - SHALLOW_BITS + self.shrink) << 4) as usize
     }
 
     /// Codes four decisions.
@@ -226,6 +254,7 @@ impl Model {
         let known = |&i: &usize| nodes[i][1] != EMPTY;
         at.words = (0..WORDS).filter(known).map(|i| 1 << i).sum();
         at.known = (WORDS..contexts).rev().find(known).map_or(0, |i| i - WORDS + 1);
+        at.frozen = at.known > 0 && places[WORDS + at.known - 1].is_frozen();
         if first {
             at.judge = WORDS + at.known.max(1) - 1;
         }
@@ -264,7 +293,8 @@ impl Model {
             let seen = -i16::from(history != EMPTY);
             *input = tables.stretch(p) & seen;
         }
-        let one = (at.last << 8 | at.prefix) as usize & 0xffff;
+        // Where there are fewer, bytes whose low bits are the same share theirs.
+        let one = (at.last << 8 | at.prefix) as usize & 0xffff >> self.shrink;
         let rest = &mut inputs[CONTEXTS..];
         let three = at.three | node & 15;
         rest[0] = 256;
@@ -288,7 +318,8 @@ impl Model {
         }
         let odds = self.last.mix(&opinions, at.prefix as usize, tables);
         let two = (at.before << 8 | at.last).wrapping_mul(0x9e37_79b1);
-        let two = two.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b)) >> (32 - MAP_BITS);
+        let two =
+            two.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b)) >> (32 - MAP_BITS + self.shrink);
         let refined = u32::from(self.maps[0].refine(odds, one))
             + u32::from(self.maps[1].refine(odds, two as usize));
         let p = (2 * u32::from(self.last.p1()) + refined + 2) / 4;
@@ -327,4 +358,6 @@ struct Position {
     agreement: usize,
     /// Whether that context's nodes had not seen the bits so far.
     fresh: bool,
+    /// Whether the node of the deepest context known is frozen.
+    frozen: bool,
 }

@@ -5,6 +5,7 @@ use pressmark_sdk::{
     Prime, Result, Sink, Strategy, version,
 };
 
+use crate::bounds::FREEZE;
 use crate::explain;
 use crate::trie::{self, Report, Settings};
 
@@ -15,8 +16,8 @@ pub const CREDIBILITY: Descriptor = Descriptor {
     version: version!(),
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
-    doc: c"A trie of byte contexts and words whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, and nodes and bytes are bounded exactly.",
-    format_version: 1,
+    doc: c"A trie of byte contexts and words whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, cold nodes are frozen under pressure, and nodes and bytes are bounded exactly.",
+    format_version: 2,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(c"max_order", c"The deepest context that has nodes.", c"bytes", 7, 1..=7),
@@ -29,10 +30,17 @@ pub const CREDIBILITY: Descriptor = Descriptor {
         ),
         OptionSpec::int(
             c"memory_limit",
-            c"The most bytes of nodes and pointers. The text itself and fixed tables of about 6 MB come on top.",
+            c"The most bytes allocated at a time: nodes, pointers, tables, the text kept and the priming text. Too few for the texts is an error that names the least.",
             c"bytes",
             536_870_912,
-            65_536..=68_719_476_736,
+            524_288..=68_719_476_736,
+        ),
+        OptionSpec::int(
+            c"freeze",
+            c"The most visits of a node that is frozen to a quantised distribution when there is no room; 0: no node is ever packed, only evicted.",
+            c"visits",
+            FREEZE as i64,
+            0..=64,
         ),
     ],
     interfaces: &[Interface::Codec, Interface::Prime, Interface::Model, Interface::Explain],
@@ -53,6 +61,7 @@ impl Trie {
             max_order: options.size(c"max_order")?,
             max_active_nodes: options.size(c"max_active_nodes")?,
             memory_limit: options.size(c"memory_limit")?,
+            freeze: options.size(c"freeze")? as u32,
         };
         Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
     }
@@ -68,15 +77,22 @@ impl Trie {
             self.host.channel(&explain::name(source), symbols, count);
         }
         self.host.channel("escape", symbols, counts.escapes);
-        self.host.metric("nodes", "nodes", report.nodes as f64);
-        self.host.metric("evictions", "nodes", report.evictions as f64);
+        self.host.channel("frozen", symbols, counts.frozen);
+        let nodes = &report.nodes;
+        for (name, count) in [
+            ("nodes", nodes.alive),
+            ("evictions", nodes.evictions),
+            ("condensed", nodes.condensed),
+            ("freezes", nodes.freezes),
+            ("thaws", nodes.thaws),
+        ] {
+            self.host.metric(name, "nodes", count as f64);
+        }
     }
 
-    fn judge(&self, input: &[u8]) -> Result<Vec<trie::Judged>> {
-        let mut judged = Vec::with_capacity(input.len());
+    fn judge(&self, input: &[u8], each: impl FnMut(trie::Judged) -> Result<()>) -> Result<()> {
         let mut port = self.host.port(None, input.len());
-        trie::judge(self.settings, &self.samples(), input, &mut port, |byte| judged.push(byte))?;
-        Ok(judged)
+        trie::judge(self.settings, &self.samples(), input, &mut port, each)
     }
 }
 
@@ -97,8 +113,16 @@ impl Strategy for Trie {
 
 impl Codec for Trie {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut port = self.host.port(Some(out), input.len());
-        let report = trie::encode(self.settings, &self.samples(), input, &mut port)?;
+        let mut port = self.host.port(None, input.len());
+        let mut report = Report::default();
+        // The code is made in the host's room: it takes no memory of ours.
+        out.fill(trie::room(input.len()), |room| {
+            let encoded = trie::encode(self.settings, &self.samples(), input, room, &mut port);
+            encoded.map(|(used, told)| {
+                report = told;
+                used
+            })
+        })?;
         self.tell(&report);
         self.ideal_bits = Some(report.ideal_bits);
         Ok(())
@@ -115,13 +139,13 @@ impl Codec for Trie {
     }
 
     fn bound(&self, input_len: u64) -> Option<u64> {
-        // At worst the input is stored behind one byte.
         input_len.checked_add(1)
     }
 }
 
 impl Prime for Trie {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
+        self.prime.reserve_exact(samples.len());
         self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
         Ok(())
     }
@@ -133,17 +157,22 @@ impl Model for Trie {
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
-        for (bits, judged) in bits.iter_mut().zip(self.judge(input)?) {
-            *bits = judged.bits;
-        }
-        Ok(())
+        let mut bits = bits.iter_mut();
+        self.judge(input, |byte| {
+            bits.next().into_iter().for_each(|bits| *bits = byte.bits);
+            Ok(())
+        })
     }
 }
 
 impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let judged = self.judge(input)?;
-        explain::lines(&judged, input).try_for_each(|line| out.write(line.as_bytes()))
+        let mut lines = explain::Lines::new(input);
+        self.judge(input, |byte| match lines.next(byte) {
+            Some(line) => out.write(line.as_bytes()),
+            None => Ok(()),
+        })?;
+        lines.line().map_or(Ok(()), |line| out.write(line.as_bytes()))
     }
 }
 
@@ -167,7 +196,8 @@ mod tests {
     fn channels_account_for_every_symbol() {
         let text = tale();
         let run = testing::roundtrip(&CREDIBILITY, &[], &[], &text).expect("it comes back");
-        let sources = run.channels.iter().filter(|(name, _)| *name != "escape");
+        let beside = ["escape", "frozen"];
+        let sources = run.channels.iter().filter(|(name, _)| !beside.contains(&name.as_str()));
         assert_eq!(sources.clone().map(|(_, &(_, hits))| hits).sum::<u64>(), text.len() as u64);
         assert!(sources.clone().all(|(_, &(lookups, _))| lookups == text.len() as u64));
         assert!(run.channels["pointer"].1 > text.len() as u64 / 2);
@@ -191,8 +221,9 @@ mod tests {
             (run.bytes.len(), run.metrics["nodes"], run.metrics["evictions"])
         };
         let (free, _, _) = size(&[]);
-        let (bound, nodes, evictions) = size(&[("max_active_nodes", "1000")]);
-        assert!(nodes <= 1000.0 && evictions > 0.0 && bound > free);
+        let (bound, nodes, evictions) = size(&[("max_active_nodes", "100")]);
+        assert!(nodes <= 100.0 && evictions > 0.0, "{nodes} nodes, {evictions} evicted");
+        assert!(bound > free, "{bound} bytes after {free}");
     }
 
     #[test]

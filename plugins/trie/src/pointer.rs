@@ -11,6 +11,7 @@
 use pressmark_coding::logistic::Logistic;
 
 use crate::estimate::Estimate;
+use crate::past::Past;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Classes of lengths.
@@ -66,17 +67,22 @@ impl Pointers {
         }
     }
 
+    /// What [`Pointers::new`] allocates.
+    pub fn allocated(bits: u32) -> usize {
+        (size_of::<u32>() << bits) + CLASSES * RECENT * 2 * size_of::<Estimate>()
+    }
+
     /// Takes in the last byte of `past`.
-    pub fn advance(&mut self, past: &[u8]) {
+    pub fn advance(&mut self, past: &Past) {
         let here = past.len();
         if self.agreed > 0 {
-            let right = past[self.at] == past[here - 1];
+            let right = past.at(self.at) == past.at(here - 1);
             self.agreed = if right { (self.agreed + 1).min(LONGEST) } else { 0 };
             self.at += 1;
             self.recent = (self.recent << 1 | usize::from(!right)) % RECENT;
         }
         // Every step shifts the bytes before up, so that only `depth` of them are left.
-        let byte = u64::from(past[here - 1]) + 1;
+        let byte = u64::from(past.at(here - 1)) + 1;
         self.hash = self.hash.wrapping_add(byte).wrapping_mul(SPREAD << self.shift);
         if here < self.depth {
             return;
@@ -84,14 +90,15 @@ impl Pointers {
         let slot = (self.hash >> self.drop) as usize & (self.last.len() - 1);
         if self.agreed == 0 {
             let at = self.last[slot] as usize;
-            let pairs = past[..at].iter().rev().zip(past.iter().rev());
-            let agreed = pairs.take(VERIFIED).take_while(|(a, b)| a == b).count();
+            let most = at.saturating_sub(past.oldest()).min(VERIFIED);
+            let same = |&back: &usize| past.at(at - back) == past.at(here - back);
+            let agreed = (1..=most).take_while(same).count();
             if agreed >= self.depth {
                 (self.at, self.agreed) = (at, agreed);
             }
         }
         self.last[slot] = here as u32;
-        self.expected = if self.agreed > 0 { 256 | u32::from(past[self.at]) } else { 0 };
+        self.expected = if self.agreed > 0 { 256 | u32::from(past.at(self.at)) } else { 0 };
     }
 
     /// How many bytes have agreed; 0 if nothing is expected.
@@ -155,7 +162,11 @@ mod tests {
     fn what_came_before_is_expected_again() {
         let text = b"once upon a time there was; once upon a time there";
         let mut pointers = Pointers::new(10, 10);
-        (1..=text.len()).for_each(|end| pointers.advance(&text[..end]));
+        let mut past = Past::new(text.len(), text.len());
+        for &byte in text {
+            past.push(byte);
+            pointers.advance(&past);
+        }
         assert_eq!(pointers.agreed(), 22);
         let bits: Vec<Option<bool>> =
             (0..8).map(|k| pointers.bit((256 | 32) >> (8 - k), 7 - k)).collect();

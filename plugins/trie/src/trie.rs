@@ -1,84 +1,32 @@
 //! The codec: one pass of the model over the text, on either side.
 
-use pressmark_coding::cost::{BIT, CostTable};
 use pressmark_coding::logistic::PROB_BITS;
-use pressmark_coding::range::{BitIo, Decoder, Encoder, Pricer, Teacher};
-use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
+use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
+use pressmark_sdk::{CODED, Error, Port, Result, opened};
 
-use crate::context::DEEPEST;
-use crate::model::{Counts, Model, Size};
-use crate::nodes::NODE;
-
-/// Positions are counted in 32 bits.
-fn too_large(bytes: usize) -> Error {
-    Error::Unsupported(format!(
-        "an input of {bytes} bytes is too long: together with its priming text it must stay below 4 GiB"
-    ))
-}
-
-/// The bounds of a trie. Both sides must be given the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// The deepest context that has nodes, 1 to [`DEEPEST`].
-    pub max_order: usize,
-    /// The most nodes alive at a time; 0 for no bound but `memory_limit`.
-    pub max_active_nodes: usize,
-    /// The most bytes of nodes and pointers.
-    pub memory_limit: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { max_order: DEEPEST, max_active_nodes: 0, memory_limit: 512 << 20 }
-    }
-}
-
-/// Bytes of nodes for each byte of text: beyond, nothing would be evicted anyway.
-const NODES_PER_BYTE: usize = 96;
-const MOST_POINTER_BITS: u32 = 24;
-
-impl Settings {
-    /// The size of the model for a text of so many bytes, its priming text included.
-    pub fn size(self, bytes: usize) -> Size {
-        let bytes = bytes.max(1 << 14);
-        // Two tables of pointers, four bytes each: at most an eighth of the bound.
-        let bits = (self.memory_limit / 64).max(1).ilog2().min(MOST_POINTER_BITS);
-        let pointer_bits = bits.min(bytes.saturating_mul(2).ilog2());
-        let bound = match self.max_active_nodes {
-            0 => usize::MAX,
-            most => most.saturating_mul(NODE),
-        };
-        let rest = self.memory_limit.saturating_sub(8 << pointer_bits);
-        let nodes = bytes.saturating_mul(NODES_PER_BYTE).min(rest).min(bound);
-        Size { depth: self.max_order, nodes, pointer_bits }
-    }
-}
+pub use crate::bounds::Settings;
+use crate::model::{Counts, Model};
+use crate::nodes::Events;
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Report {
     /// What was predicted from where.
     pub counts: Counts,
-    /// Nodes alive at the end.
-    pub nodes: u64,
-    /// Nodes taken from one context and given to another.
-    pub evictions: u64,
+    /// What became of nodes.
+    pub nodes: Events,
     /// What the model says the text costs, in bits; encoder only.
     pub ideal_bits: f64,
 }
 
 impl Report {
     fn of(model: &Model) -> Self {
-        let nodes = model.nodes();
-        Self {
-            counts: *model.counts(),
-            nodes: nodes.alive(),
-            evictions: nodes.evictions(),
-            ideal_bits: 0.0,
-        }
+        Self { counts: *model.counts(), nodes: *model.nodes().events(), ideal_bits: 0.0 }
     }
 }
 
+/// The first byte of a text stored as it is.
+const STORED: u8 = 0;
 /// How often progress is told, at least, over a text of enough bytes.
 const CALLS: usize = 512;
 /// Decoded bytes are written in pieces of this many.
@@ -92,8 +40,7 @@ fn primed(
     port: &mut impl Port,
 ) -> Result<Model> {
     let before: usize = prime.iter().map(|text| text.len()).sum();
-    let all = before.checked_add(length).filter(|&all| all < u32::MAX as usize);
-    let mut model = Model::new(settings.size(all.ok_or_else(|| too_large(length))?));
+    let mut model = Model::new(settings.size(before, length)?);
     let stride = before / CALLS + 1;
     for text in prime {
         for piece in text.chunks(stride) {
@@ -107,22 +54,30 @@ fn primed(
     Ok(model)
 }
 
-/// Encodes `input` after learning `prime`.
+/// The room that [`encode`] needs: at worst the input is stored behind one byte.
+pub fn room(input: usize) -> usize {
+    if input == 0 { 0 } else { input.saturating_add(1) }
+}
+
+/// Encodes `input` after learning `prime` into `out`, which has [`room`]. Gives back how many
+/// bytes of it the archive takes.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] for an input too long, and those of the port.
+/// [`Error::Unsupported`] for an input too long or a limit too low, and those of the port,
+/// which only hears of progress.
 pub fn encode(
     settings: Settings,
     prime: &[&[u8]],
     input: &[u8],
+    out: &mut [u8],
     port: &mut impl Port,
-) -> Result<Report> {
-    if input.is_empty() {
-        return Ok(Report::default());
-    }
+) -> Result<(usize, Report)> {
+    let Some((form, code)) = out.split_first_mut().filter(|_| !input.is_empty()) else {
+        return Ok((0, Report::default()));
+    };
     let mut model = primed(settings, prime, input.len(), port)?;
-    let mut io = Tally { inner: Encoder::new(vec![CODED]), mantissa: ONE, exponent: 0 };
+    let mut io = Tally::new(Encoder::new(Room::new(code)));
     let stride = input.len() / CALLS + 1;
     for (count, piece) in input.chunks(stride).enumerate() {
         port.progress(count * stride)?;
@@ -132,22 +87,22 @@ pub fn encode(
     }
     let mut report = Report::of(&model);
     report.ideal_bits = io.bits();
-    let archive = io.inner.finish();
-    if archive.len() > input.len() {
-        store(input, port)?;
+    let used = io.inner.finish().used().filter(|&used| used < input.len());
+    *form = if used.is_some() { CODED } else { STORED };
+    if used.is_none() {
+        let stored = code.get_mut(..input.len()).ok_or(Error::Sink)?;
+        stored.copy_from_slice(input);
         report.ideal_bits = 8.0 * input.len() as f64;
-    } else {
-        port.write(&archive)?;
     }
     port.progress(input.len())?;
-    Ok(report)
+    Ok((1 + used.unwrap_or(input.len()), report))
 }
 
 /// Decodes `length` bytes of `archive` after learning `prime`.
 ///
 /// # Errors
 ///
-/// [`Error::BadInput`], [`Error::Unsupported`] for an input too long, and those of the port.
+/// [`Error::BadInput`], [`Error::Unsupported`] as [`encode`], and those of the port.
 pub fn decode(
     settings: Settings,
     prime: &[&[u8]],
@@ -161,17 +116,17 @@ pub fn decode(
     let mut model = primed(settings, prime, length, port)?;
     let mut io = Decoder::new(code);
     let stride = (length / CALLS + 1).min(PIECE);
+    let mut text = Vec::with_capacity(stride);
     let mut done = 0;
     while done < length {
         port.progress(done)?;
         let piece = stride.min(length - done);
-        for _ in 0..piece {
-            model.byte(&mut io, 0);
-        }
+        text.clear();
+        text.extend((0..piece).map(|_| model.byte(&mut io, 0)));
         if io.overrun() {
             return Err(Error::damaged("it ends too early"));
         }
-        port.write(&model.past()[model.past().len() - piece..])?;
+        port.write(&text)?;
         done += piece;
     }
     port.progress(length)?;
@@ -191,23 +146,25 @@ pub struct Judged {
 ///
 /// # Errors
 ///
-/// As [`encode`].
+/// As [`encode`], and those of `each`.
 pub fn judge(
     settings: Settings,
     prime: &[&[u8]],
     input: &[u8],
     port: &mut impl Port,
-    mut each: impl FnMut(Judged),
+    mut each: impl FnMut(Judged) -> Result<()>,
 ) -> Result<()> {
     let mut model = primed(settings, prime, input.len(), port)?;
-    let costs = CostTable::new();
+    let mut io = Tally::new(Teacher);
+    let mut before = 0.0;
     let stride = input.len() / CALLS + 1;
     for (count, piece) in input.chunks(stride).enumerate() {
         port.progress(count * stride)?;
         for &byte in piece {
-            let mut io = Pricer::new(&costs);
             model.byte(&mut io, byte);
-            each(Judged { bits: io.total as f64 / BIT as f64, source: model.source() });
+            let now = io.bits();
+            each(Judged { bits: now - before, source: model.source() })?;
+            before = now;
         }
     }
     Ok(())
@@ -215,21 +172,25 @@ pub fn judge(
 
 const ONE: u64 = 1 << 31;
 
-/// Encodes bits and multiplies their probabilities on the way, as a product kept in
+/// Passes bits on and multiplies their probabilities on the way, as a product kept in
 /// `[2^31, 2^32)` and the powers of two taken out: a sum of logarithms without a table.
-struct Tally {
-    inner: Encoder,
+struct Tally<Io> {
+    inner: Io,
     mantissa: u64,
     exponent: u64,
 }
 
-impl Tally {
+impl<Io> Tally<Io> {
+    fn new(inner: Io) -> Self {
+        Self { inner, mantissa: ONE, exponent: 0 }
+    }
+
     fn bits(&self) -> f64 {
         self.exponent as f64 - (self.mantissa as f64 / ONE as f64).log2()
     }
 }
 
-impl BitIo for Tally {
+impl<Io: BitIo> BitIo for Tally<Io> {
     #[inline]
     fn bit(&mut self, p1: u16, bit: bool) -> bool {
         let p = if bit { u64::from(p1) } else { (1 << PROB_BITS) - u64::from(p1) };

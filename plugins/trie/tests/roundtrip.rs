@@ -18,16 +18,17 @@ proptest! {
     }
 
     #[test]
-    fn texts_come_back(input in repeated(), prime in text(), (max_order, nodes) in (1usize..=7, prop_oneof![Just(0), 1usize..20_000]), bits in 16u32..22) {
+    fn texts_come_back(input in repeated(), prime in text(), (max_order, nodes) in (1usize..=7, prop_oneof![Just(0), 1usize..20_000]), limit in 524_288usize..4_000_000, freeze in prop_oneof![Just(0), Just(5), 1u32..=64]) {
         let subject = Subject::new(&CREDIBILITY)
             .with("max_order", max_order)
             .with("max_active_nodes", nodes)
-            .with("memory_limit", 1u64 << bits);
+            .with("memory_limit", limit)
+            .with("freeze", freeze);
         let out = subject.comes_back(&input);
         prop_assert!(out.bytes.len() <= input.len() + 1);
-        let most = if nodes == 0 { usize::MAX } else { nodes.max(64) };
+        let most = if nodes == 0 { usize::MAX } else { nodes };
         let alive = out.metrics.get("nodes").copied().unwrap_or_default();
-        prop_assert!(alive <= most as f64 && alive * 16.0 <= f64::from(1u32 << bits));
+        prop_assert!(alive <= most as f64 && out.host_peak <= limit as u64);
         subject.primed(&[&prime, b"", &input]).comes_back(&input);
     }
 

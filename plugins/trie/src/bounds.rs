@@ -1,0 +1,134 @@
+//! What fits a memory limit.
+//!
+//! Everything that is allocated is decided here, before the first byte, from the limit and the
+//! lengths of the texts, so that the limit holds at every moment and both sides agree. While
+//! all that is of use fits, it is taken. Then an eighth goes to pointers, an eighth to tables, a
+//! sixteenth to the text so far, and the nodes get what is left.
+
+use pressmark_sdk::{Error, Result};
+
+use crate::context::DEEPEST;
+use crate::model::{MOST_SHRINK, Size};
+use crate::nodes::{Bounds, NODE, Nodes};
+
+/// The bounds of a trie. Both sides must be given the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The deepest context that has nodes, 1 to [`DEEPEST`].
+    pub max_order: usize,
+    /// The most nodes alive at a time; 0 for no bound but `memory_limit`.
+    pub max_active_nodes: usize,
+    /// The most bytes allocated at a time.
+    pub memory_limit: usize,
+    /// The most visits of a node that is frozen for lack of room; 0 if no node is packed.
+    pub freeze: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_order: DEEPEST, max_active_nodes: 0, memory_limit: 512 << 20, freeze: FREEZE }
+    }
+}
+
+/// The default of [`Settings::freeze`].
+pub const FREEZE: u32 = 5;
+/// Bytes of nodes for each byte of text: with more, the file is not 0.1 % smaller.
+const NODES_PER_BYTE: usize = 32;
+/// Small tables, names, and what a run needs beside its model.
+const REST: usize = 80 << 10;
+const POINTER_BITS: std::ops::RangeInclusive<u32> = 10..=24;
+/// Text kept, at least.
+const SHORTEST_PAST: usize = 1 << 12;
+
+impl Settings {
+    /// The size of the model for a text of `length` bytes after `prime` bytes that are learned
+    /// first, and are held meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] if the texts are too long, or the limit is too low for them.
+    pub fn size(self, prime: usize, length: usize) -> Result<Size> {
+        // Positions are counted in 32 bits.
+        let all = prime.checked_add(length).filter(|&all| all < u32::MAX as usize);
+        let all = all.ok_or_else(|| {
+            Error::Unsupported(format!(
+                "an input of {length} bytes is too long: together with its priming text it must stay below 4 GiB"
+            ))
+        })?;
+        let least = self.fit(all, Nodes::FEWEST, *POINTER_BITS.start(), SHORTEST_PAST, MOST_SHRINK);
+        let Some(room) = self.memory_limit.checked_sub(prime + REST + least.bytes()) else {
+            return Err(Error::Unsupported(format!(
+                "memory_limit is {} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {}",
+                self.memory_limit,
+                prime + REST + least.bytes()
+            )));
+        };
+        let room = room + least.bytes();
+        // Even a short text is worth a table of some size.
+        let of_use = all.max(1 << 14);
+        let pointers = (2 * of_use).ilog2().min(*POINTER_BITS.end());
+        let whole = self.fit(all, of_use.saturating_mul(NODES_PER_BYTE), pointers, all, 0);
+        if whole.bytes() <= room {
+            return Ok(whole);
+        }
+        // Two tables of four bytes each.
+        let pointers = pointers.min((room / 64).max(1).ilog2()).max(*POINTER_BITS.start());
+        let past = (room / 16).clamp(SHORTEST_PAST, all.max(SHORTEST_PAST));
+        let with = |nodes, shrink| self.fit(all, nodes, pointers, past, shrink);
+        let tables = |&shrink: &u32| {
+            let bare = with(Nodes::FEWEST, shrink).bytes();
+            bare - with(Nodes::FEWEST, MOST_SHRINK).bytes() <= room / 8
+        };
+        let shrink = (0..MOST_SHRINK).find(tables).unwrap_or(MOST_SHRINK);
+        let nodes = room.checked_sub(with(Nodes::FEWEST, shrink).bytes());
+        Ok(nodes
+            .map_or(least, |nodes| with((nodes + Nodes::FEWEST).min(whole.nodes.bytes), shrink)))
+    }
+
+    fn fit(self, text: usize, nodes: usize, pointer_bits: u32, past: usize, shrink: u32) -> Size {
+        let most = if self.max_active_nodes == 0 { usize::MAX } else { self.max_active_nodes };
+        let bytes = nodes.min(most.saturating_mul(NODE).saturating_add(Nodes::FEWEST));
+        Size {
+            depth: self.max_order,
+            nodes: Bounds { bytes, nodes: most as u64, freeze: self.freeze },
+            pointer_bits,
+            text,
+            past,
+            shrink,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, nodes in prop_oneof![Just(0usize), 1usize..1_000_000]) {
+            let settings = Settings {
+                memory_limit: bits.exp2() as usize,
+                max_active_nodes: nodes,
+                ..Settings::default()
+            };
+            if let Ok(size) = settings.size(prime, length) {
+                prop_assert!(size.bytes() + prime + REST <= settings.memory_limit);
+                let more = Settings { memory_limit: settings.memory_limit * 2, ..settings };
+                let more = more.size(prime, length).expect("twice the memory is enough, too");
+                prop_assert!(more.nodes.bytes >= size.nodes.bytes);
+                prop_assert!(more.past >= size.past.min(length + prime) && more.shrink <= size.shrink);
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_least_that_is_enough() {
+        let at = |memory_limit| Settings { memory_limit, ..Settings::default() }.size(5_000, 9_000);
+        let message = at(10_000).expect_err("it is too little").to_string();
+        let least = message.rsplit(' ').next().and_then(|number| number.parse().ok());
+        let least: usize = least.expect("it ends with a number");
+        assert!(at(least).is_ok() && at(least - 1).is_err(), "{message}");
+    }
+}
