@@ -200,19 +200,29 @@ fn copy_bits(context: usize) -> f64 {
 /// Copies that save something and do not overlap, the best first.
 fn chosen(line: &[u32], context: &[u32], word_bits: f64) -> Vec<Match> {
     let least = *COPY.start();
-    let mut places: Map<&[u32], Vec<usize>> = Map::default();
+    let mut places: Map<&[u32], Vec<usize>> =
+        line.windows(least).map(|words| (words, Vec::new())).collect();
     for (source, words) in context.windows(least).enumerate() {
-        places.entry(words).or_default().push(source);
+        if let Some(places) = places.get_mut(words) {
+            places.push(source);
+        }
     }
     let mut found = Vec::new();
+    // Lengths at the target before: a match goes on where the one before it did.
+    let (mut before, mut here) = (vec![0; context.len() + 1], vec![0; context.len() + 1]);
     for (target, words) in line.windows(least).enumerate() {
-        for &source in places.get(words).map_or(&[][..], Vec::as_slice) {
-            let pairs = line[target..].iter().zip(&context[source..]).take(*COPY.end());
-            let length = pairs.take_while(|(a, b)| a == b).count();
+        here.fill(0);
+        for &source in &places[words] {
+            let known = usize::saturating_sub(before[source], 1).max(least);
+            let pairs = line[target + known..].iter().zip(&context[source + known..]);
+            let more = pairs.take(COPY.end() - known).take_while(|(a, b)| a == b).count();
+            let length = known + more;
+            here[source + 1] = length;
             if length as f64 * word_bits > copy_bits(context.len()) {
                 found.push(Match { source, target, length });
             }
         }
+        std::mem::swap(&mut before, &mut here);
     }
     // Longer copies save more; the sort keeps the order of equals.
     found.sort_by_key(|found| std::cmp::Reverse(found.length));
