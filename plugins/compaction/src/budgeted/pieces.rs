@@ -312,8 +312,11 @@ impl<'d> Pieces<'d> {
         let mut at = from + ENOUGH_FOR_SENTENCE;
         // What is left is not worth a piece of its own.
         while at + ENOUGH_FOR_SENTENCE < to {
-            let candidate = matches!(text[at - 1], b' ' | b'\t' | b',') || at - start >= MOST;
-            if candidate && is_cut(text, at, at - start) {
+            at = candidate(text, at, start + MOST);
+            if at + ENOUGH_FOR_SENTENCE >= to {
+                return;
+            }
+            if is_cut(text, at, at - start) {
                 self.starts.push(at);
                 start = at;
                 at += ENOUGH_FOR_SENTENCE;
@@ -412,6 +415,16 @@ fn line_end(text: &[u8]) -> usize {
         at += 8;
     }
     text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end + 1)
+}
+
+/// The first place from `at` on, at most `most`, that stands behind a blank, a tab or a comma: a
+/// line is cut nowhere else before `most`.
+fn candidate(text: &[u8], mut at: usize, most: usize) -> usize {
+    let stop = most.min(text.len());
+    while at < stop && !matches!(text[at - 1], b' ' | b'\t' | b',') {
+        at += 1;
+    }
+    at
 }
 
 /// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the

@@ -157,34 +157,34 @@ impl Worth {
             pieces: Vec::with_capacity(pieces.len() + 1),
             copies: vec![0; (pieces.len() / 2 + 1).next_power_of_two()],
         };
-        let mut speaker = (usize::MAX, 0);
-        for piece in 0..pieces.len() {
-            let turn = pieces.turn(piece);
-            if speaker.0 != turn {
-                speaker = (turn, speaks(&document[pieces.turn_start(piece)..]));
-            }
-            let text = &document[pieces.span(piece, piece + 1)];
-            let first = worth.words.len() as u32;
-            let mut asks = false;
-            if !pieces.is_marker(piece) {
-                asks = worth.read(text, turn as u32 + 1, &mut table);
-            }
-            let hash = worth.words[first as usize..]
-                .iter()
-                .fold(0u32, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b1));
-            let factor = place(piece, pieces.len()) * speaker.1 * if asks { 5 } else { 4 };
-            worth.pieces.push(Piece { first, hash, factor });
-        }
-        worth.pieces.push(Piece { first: worth.words.len() as u32, hash: 0, factor: 0 });
+        worth.read(document, pieces, &mut table);
+        worth.factors(document, pieces);
         let log = (worth.words.len() as u32 | 1).ilog2() + 1;
         worth.told = table.entries.iter().map(|entry| 8 * entry.weight(log)).collect();
         worth.known = vec![false; worth.told.len()];
         worth
     }
 
-    /// Reads the words of a piece; tells whether it asks.
-    fn read(&mut self, text: &[u8], turn: u32, table: &mut Table) -> bool {
-        words::each(text, |word| {
+    /// Reads the words of all pieces.
+    fn read(&mut self, document: &[u8], pieces: &Pieces<'_>, table: &mut Table) {
+        let count = pieces.len();
+        let base = pieces.span(0, 0).start;
+        let mut piece = 0;
+        let mut end = pieces.span(0, 1).end;
+        let (mut turn, mut skip) = (pieces.turn(0) as u32 + 1, pieces.is_marker(0));
+        let (mut first, mut hash) = (0, 0u32);
+        words::each(&document[base..], |word| {
+            // A word belongs to the piece in which it begins.
+            while base + word.start >= end {
+                self.pieces.push(Piece { first, hash, factor: 0 });
+                (first, hash) = (self.words.len() as u32, 0);
+                piece += 1;
+                end = pieces.span(piece, piece + 1).end;
+                (turn, skip) = (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
+            }
+            if skip {
+                return;
+            }
             let number = table.number(word.hash, || shape(word));
             let entry = &mut table.entries[number];
             entry.count = entry.count.saturating_add(1);
@@ -193,7 +193,26 @@ impl Worth {
                 entry.turns = entry.turns.saturating_add(1);
             }
             self.words.push(number as u32);
-        })
+            hash = (hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
+        });
+        while self.pieces.len() <= count {
+            self.pieces.push(Piece { first, hash, factor: 0 });
+            (first, hash) = (self.words.len() as u32, 0);
+        }
+    }
+
+    /// What each piece counts by place, speaker and question.
+    fn factors(&mut self, document: &[u8], pieces: &Pieces<'_>) {
+        let count = pieces.len();
+        let mut speaker = (usize::MAX, 0);
+        for piece in 0..count {
+            let turn = pieces.turn(piece);
+            if speaker.0 != turn {
+                speaker = (turn, speaks(&document[pieces.turn_start(piece)..]));
+            }
+            let asks = document[pieces.span(piece, piece + 1)].trim_ascii_end().ends_with(b"?");
+            self.pieces[piece].factor = place(piece, count) * speaker.1 * if asks { 5 } else { 4 };
+        }
     }
 
     /// What a piece tells beyond what is kept.
