@@ -15,7 +15,7 @@
 //! | [`sequence`] | the cost of word order |
 //! | [`machine`] | programs and their prices |
 //! | [`engine`] | all of it, line by line: the claim |
-//! | [`line`], [`layout`], [`wire`], [`codec`] | the code |
+//! | [`mod@line`], [`layout`], [`wire`], [`codec`] | the code |
 //!
 //! Cost: about 5,000 lines/s, learning included; the original learned 48 and evaluated 178.
 
