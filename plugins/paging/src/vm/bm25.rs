@@ -97,20 +97,20 @@ impl Index {
     pub fn scores(&self, query: &[(Word, u64)]) -> Vec<u64> {
         let mut scores = vec![0u64; self.texts.len()];
         for &(word, weight) in query {
-            let weight = u128::from(self.idf(word)) * u128::from(weight) >> BITS;
+            let weight = (u128::from(self.idf(word)) * u128::from(weight)) >> BITS;
             for &(text, count) in &self.places[word as usize] {
-                let score = weight * u128::from(self.saturation(text as usize, count)) >> BITS;
+                let score = (weight * u128::from(self.saturation(text as usize, count))) >> BITS;
                 scores[text as usize] += score as u64;
             }
         }
         scores
     }
 
-    /// `tf·2.2 / (tf + 0.3 + 0.9·length·n/total)`, all multiplied by `10·total`.
+    /// `tf·2.2 / (tf + 0.3 + 0.9·length·n/total)`, both sides multiplied by `10·total`.
     fn saturation(&self, text: usize, count: u32) -> u64 {
         let (tf, total) = (u128::from(count), u128::from(self.total));
         let longer = 9 * u128::from(self.lengths[text]) * self.texts.len() as u128;
-        ((22 * tf * total << BITS) / (10 * tf * total + 3 * total + longer)) as u64
+        (((22 * tf * total) << BITS) / (10 * tf * total + 3 * total + longer)) as u64
     }
 
     fn number(&mut self, word: &[u8]) -> Word {
@@ -134,10 +134,10 @@ fn log2(x: u64) -> u64 {
     let mut rest = (u128::from(x.max(1)) << 32) >> whole;
     let mut bits = u64::from(whole);
     for _ in 0..BITS {
-        rest = rest * rest >> 32;
+        rest = (rest * rest) >> 32;
         let bit = u64::from(rest >= 2 << 32);
         rest >>= bit;
-        bits = bits << 1 | bit;
+        bits = (bits << 1) | bit;
     }
     bits
 }

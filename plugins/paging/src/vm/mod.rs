@@ -1,0 +1,25 @@
+//! Virtual memory for sessions: what of a long session stands in the context of one answer.
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`text`] | words, scalar values, line ends, segments |
+//! | [`frame`] | a page as lines that no page can forge |
+//! | [`prompt`] | what a context says about itself |
+//! | [`manifest`] | the list of pages that a reader may ask for |
+//! | [`context`] | what is shown of which page, within a budget |
+//! | [`bm25`] | which texts a query is about |
+//! | [`plain`] | packers to compare with: by recency, importance, retrieval |
+//! | [`seed`] | the original's packer, as it was |
+//! | [`recall`] | the packer that chooses excerpts |
+//! | [`plugin`] | the strategies `paging.pack` and `paging.pack.*` |
+
+pub mod bm25;
+pub mod context;
+pub mod frame;
+pub mod manifest;
+pub mod plain;
+pub mod plugin;
+pub mod prompt;
+pub mod recall;
+pub mod seed;
+pub mod text;
