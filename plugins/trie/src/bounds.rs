@@ -33,9 +33,9 @@ impl Default for Settings {
 /// The default of [`Settings::freeze`].
 pub const FREEZE: u32 = 5;
 /// Bytes of nodes for each byte of text: with more, the file is not 0.1 % smaller.
-const NODES_PER_BYTE: usize = 32;
+const NODES_PER_BYTE: usize = 96;
 /// Small tables, names, and what a run needs beside its model.
-const REST: usize = 80 << 10;
+const REST: usize = 112 << 10;
 const POINTER_BITS: std::ops::RangeInclusive<u32> = 10..=24;
 /// Text kept, at least.
 const SHORTEST_PAST: usize = 1 << 12;

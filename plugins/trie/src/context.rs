@@ -1,11 +1,15 @@
 //! The contexts of the next byte, as hashes: those by words, then those by depth.
 
 /// Contexts by words.
-pub const WORDS: usize = 4;
+pub const WORDS: usize = 7;
+/// The depths that have nodes.
+pub const DEPTHS: [u32; 4] = [2, 3, 5, 7];
 /// The deepest context that has nodes.
 pub const DEEPEST: usize = 7;
 /// All contexts with nodes.
-pub const CONTEXTS: usize = WORDS + DEEPEST;
+pub const CONTEXTS: usize = WORDS + DEPTHS.len();
+/// Places in a sentence.
+pub const PLACES: usize = 14;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -14,8 +18,14 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct Context {
     /// The last eight bytes, the last one lowest.
     bytes: u64,
-    /// Hashes of the word so far (0: none) and of the two before it. Case is folded.
-    words: [u64; 3],
+    /// Hashes of the word so far (0: none) and of the three before it. Case is folded.
+    words: [u64; 4],
+    /// Words since the sentence began.
+    sentence: usize,
+    /// Whether quotation marks are open.
+    quoted: bool,
+    /// The last two bytes that were neither blanks nor of a word.
+    marks: u16,
 }
 
 impl Context {
@@ -27,9 +37,20 @@ impl Context {
         if folded.is_ascii_lowercase() || byte >= 128 {
             let word = self.words[0].wrapping_add(u64::from(folded) + 1);
             self.words[0] = word.wrapping_mul(SPREAD).rotate_left(20);
-        } else if self.words[0] != 0 {
-            self.words = [0, self.words[0], self.words[1]];
+            return;
         }
+        if self.words[0] != 0 {
+            self.words = [0, self.words[0], self.words[1], self.words[2]];
+            self.sentence += 1;
+        }
+        match byte {
+            b' ' => return,
+            b'.' | b'!' | b'?' => self.sentence = 0,
+            b'\n' => (self.sentence, self.quoted) = (0, false),
+            b'"' => self.quoted = !self.quoted,
+            _ => {}
+        }
+        self.marks = self.marks << 8 | u16::from(byte);
     }
 
     /// The byte `back` before the next one (1 to 8); 0 before the beginning.
@@ -38,19 +59,33 @@ impl Context {
         (self.bytes >> (8 * (back - 1))) as u8
     }
 
-    /// The hashes: of the word so far with the last byte, with the word before, with the one
-    /// before that, with both; then of the last one to seven bytes.
+    /// Where in a sentence the next byte is, below [`PLACES`]: how many words it has so far,
+    /// up to six, and whether quotation marks are open.
+    #[inline]
+    pub fn place(&self) -> usize {
+        self.sentence.min(PLACES / 2 - 1) * 2 + usize::from(self.quoted)
+    }
+
+    /// The hashes: of the word so far with the last byte; with one or two of the three words
+    /// before it; with the place in the sentence and the last marks; then of the last bytes.
     #[inline]
     pub fn hashes(&self) -> [u64; CONTEXTS] {
-        let [word, before, earlier] = self.words;
-        let last = u64::from(self.byte(1));
+        let turned = |at: usize| {
+            let word = self.words[at].wrapping_mul(SPREAD);
+            word.rotate_left(9 * (at as u32 - 1))
+        };
+        let word = self.words[0];
+        let [one, two, three] = [turned(1), turned(2), turned(3)];
         let mut hashes = [0; CONTEXTS];
-        hashes[0] = hash(word, last << 8 | 8);
-        hashes[1] = hash(word, before.wrapping_mul(SPREAD) ^ 9);
-        hashes[2] = hash(word, earlier.wrapping_mul(SPREAD) ^ 10);
-        hashes[3] = hash(word, before.wrapping_mul(SPREAD) ^ earlier.rotate_left(9) ^ 11);
-        for (hashed, depth) in hashes[WORDS..].iter_mut().zip(1..) {
-            *hashed = hash(self.bytes & (u64::MAX >> (64 - 8 * depth)), depth);
+        hashes[0] = hash(word, u64::from(self.byte(1)) << 8 | 8);
+        hashes[1] = hash(word, one ^ 9);
+        hashes[2] = hash(word, two ^ 10);
+        hashes[3] = hash(word, one ^ two ^ 11);
+        hashes[4] = hash(word, two ^ three ^ 12);
+        hashes[5] = hash(word, one ^ three ^ 13);
+        hashes[6] = hash(word, (self.place() as u64) << 8 | u64::from(self.marks) << 16 | 14);
+        for (hashed, depth) in hashes[WORDS..].iter_mut().zip(DEPTHS) {
+            *hashed = hash(self.bytes & (u64::MAX >> (64 - 8 * depth)), depth.into());
         }
         hashes
     }
@@ -84,8 +119,38 @@ mod tests {
 
     #[test]
     fn words_fold_case_and_skip_gaps() {
-        let (a, b) = (after(b"The old  ca").hashes(), after(b"the OLD, ca").hashes());
+        let (a, b) = (after(b"The old  ca").hashes(), after(b"the OLD ca").hashes());
         assert_eq!(a[..WORDS], b[..WORDS]);
-        assert_ne!(a[1], after(b"the odd ca").hashes()[1]);
+        let (a, b) = (after(b"the old, ca").hashes(), after(b"the old ca").hashes());
+        assert_eq!(a[..6], b[..6]);
+        assert_ne!(a[6], b[6], "a mark was between");
+    }
+
+    #[test]
+    fn contexts_by_words_see_their_words_only() {
+        let plain = after(b"one two three fo").hashes();
+        let differ = |text| {
+            let other = after(text).hashes();
+            (1..6).filter(|&at| plain[at] != other[at]).collect::<Vec<_>>()
+        };
+        assert_eq!(differ(b"one two xhree fo"), [1, 3, 5]);
+        assert_eq!(differ(b"one xwo three fo"), [2, 3, 4]);
+        assert_eq!(differ(b"xne two three fo"), [4, 5]);
+        assert_eq!(differ(b"one two three xo"), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn places_follow_sentences_and_quotes() {
+        for (text, place) in [
+            (&b"And"[..], 0),
+            (b"And so", 2),
+            (b"And so. He", 0),
+            (b"And so he said, \"N", 9),
+            (b"And so he said, \"No.\" T", 0),
+            (b"a b c d e f g h i", 12),
+            (b"she \"said\n", 0),
+        ] {
+            assert_eq!(after(text).place(), place, "{}", text.escape_ascii());
+        }
     }
 }

@@ -4,7 +4,13 @@
 //! histories turned out to be worth at that depth, so that a node seen once already gives a
 //! good estimate.
 
-use crate::history::Histories;
+use pressmark_coding::logistic::Logistic;
+
+use crate::history::{EMPTY, Histories};
+use crate::nodes::Node;
+
+/// Estimates average over this many bits, then forget.
+const LIMIT: u32 = 250;
 
 /// `65536 / (n + 1.5)`.
 const RATES: [u32; 1024] = {
@@ -44,20 +50,44 @@ impl Estimate {
     }
 }
 
-/// What each history of one depth is worth.
+/// What each history of one context is worth, and what comes after it: all that a history
+/// leads to in one word, from the lowest bits the [`Estimate`] (32), the same as log odds
+/// (16), the history after a zero and after a one (8 each).
 #[derive(Debug, Clone)]
-pub struct Estimator([Estimate; 256]);
+pub struct Estimator([u64; 256]);
 
 impl Estimator {
     /// Starts by believing the counts.
-    pub fn new(histories: &Histories) -> Self {
-        Self(std::array::from_fn(|h| Estimate::starting_at(histories.start(h as u8))))
+    pub fn new(histories: &Histories, tables: &Logistic) -> Self {
+        Self(std::array::from_fn(|history| {
+            let history = history as u8;
+            let estimate = Estimate::starting_at(histories.start(history));
+            let odds = if history == EMPTY { 0 } else { tables.stretch(estimate.p12()) };
+            let after = [false, true].map(|bit| u64::from(histories.after(history, bit)));
+            u64::from(estimate.0) | u64::from(odds as u16) << 32 | after[0] << 48 | after[1] << 56
+        }))
     }
 
-    /// The estimate of a history.
+    /// What a history is worth, as log odds; none if it is empty.
     #[inline]
-    pub fn of(&mut self, history: u8) -> &mut Estimate {
-        &mut self.0[usize::from(history)]
+    pub fn odds(&self, history: u8) -> i16 {
+        (self.0[usize::from(history)] >> 32) as i16
+    }
+
+    /// Learns the bits that followed the histories at some places of a node, and adds them
+    /// to these.
+    #[inline]
+    pub fn learn(&mut self, node: &mut Node, steps: [(usize, bool); 4], tables: &Logistic) {
+        for (at, bit) in steps {
+            let history = &mut node[at & 15];
+            let word = &mut self.0[usize::from(*history)];
+            *history = (*word >> if bit { 56 } else { 48 }) as u8;
+            let mut estimate = Estimate(*word as u32);
+            estimate.learn(bit, LIMIT);
+            let odds = tables.stretch(estimate.p12()) as u16;
+            *word = *word >> 48 << 48 | u64::from(odds) << 32 | u64::from(estimate.0);
+        }
+        self.0[usize::from(EMPTY)] &= !(0xffff << 32);
     }
 }
 
@@ -76,15 +106,29 @@ mod tests {
 
     #[test]
     fn longer_histories_are_trusted_more() {
-        let histories = Histories::new();
-        let mut estimator = Estimator::new(&histories);
-        let mut history = crate::history::EMPTY;
-        let mut before = estimator.of(history).p12();
+        let (histories, tables) = (Histories::new(), Logistic::new());
+        let estimator = Estimator::new(&histories, &tables);
+        let mut history = histories.after(EMPTY, true);
         for _ in 0..10 {
-            history = histories.after(history, true);
-            let now = estimator.of(history).p12();
-            assert!(now > before);
-            before = now;
+            let next = histories.after(history, true);
+            assert!(estimator.odds(next) > estimator.odds(history));
+            history = next;
         }
+    }
+
+    #[test]
+    fn a_node_learns_along_its_path() {
+        let (histories, tables) = (Histories::new(), Logistic::new());
+        let mut estimator = Estimator::new(&histories, &tables);
+        let (mut node, once) = ([EMPTY; 16], histories.after(EMPTY, true));
+        let before = estimator.odds(once);
+        estimator.learn(&mut node, [(1, true), (3, true), (7, false), (14, true)], &tables);
+        assert_eq!((node[1], node[3], node[14]), (once, once, once));
+        assert_eq!(node[7], histories.after(EMPTY, false));
+        assert_eq!(node.iter().filter(|&&history| history != EMPTY).count(), 4);
+        assert_eq!(estimator.odds(EMPTY), 0, "who never was there has no opinion");
+        assert_eq!(estimator.odds(once), before);
+        (0..50).for_each(|_| estimator.learn(&mut [once; 16], [(1, false); 4], &tables));
+        assert!(estimator.odds(once) < 0);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::model::SOURCES;
+use crate::context::DEPTHS;
 use crate::trie::Judged;
 
 /// The most bytes of a line's text.
@@ -13,7 +13,11 @@ const LONGEST: usize = 1024;
 
 /// The name of a source, as channels use it.
 pub fn name(source: usize) -> String {
-    if source + 1 == SOURCES { "pointer".into() } else { format!("depth_{source}") }
+    match source.checked_sub(1).map(|at| DEPTHS.get(at)) {
+        None => "depth_0".into(),
+        Some(Some(depth)) => format!("depth_{depth}"),
+        Some(None) => "pointer".into(),
+    }
 }
 
 /// Makes lines of a text's bytes as they are judged.
@@ -64,6 +68,7 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SOURCES;
 
     fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
         let mut lines = Lines::new(text);
@@ -77,7 +82,7 @@ mod tests {
     fn stretches_share_a_line() {
         assert_eq!(
             lines(b"The e", [2, 2, 2, SOURCES - 1, SOURCES - 1].into_iter()),
-            ["depth_2     3 bytes     1.50 bits: The\n", "pointer     2 bytes     1.00 bits:  e\n"]
+            ["depth_3     3 bytes     1.50 bits: The\n", "pointer     2 bytes     1.00 bits:  e\n"]
         );
         assert!(lines(b"", [].into_iter()).is_empty());
     }

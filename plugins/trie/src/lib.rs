@@ -9,8 +9,7 @@
 //! | [`past`] | the text so far |
 //! | [`mod@pointer`] | deep nodes as pointers into the past |
 //! | [`estimate`] | what a history is worth |
-//! | [`mixer`] | credibility |
-//! | [`model`] | the next byte, from all of these |
+//! | [`model`] | the next byte, from all of these by their credibility |
 //! | [`bounds`] | what fits a memory limit |
 //! | [`trie`] | the codec |
 //! | [`explain`] | what came from where, for a person |
@@ -22,7 +21,6 @@ pub mod context;
 pub mod estimate;
 pub mod explain;
 pub mod history;
-pub mod mixer;
 pub mod model;
 pub mod nodes;
 pub mod past;

@@ -1,5 +1,7 @@
 //! The text so far, or as much of its end as there is room for.
 
+use pressmark_coding::memory::prefetch;
+
 /// The last bytes of a text, by their positions in the whole.
 #[derive(Debug)]
 pub struct Past {
@@ -45,6 +47,12 @@ impl Past {
     #[inline]
     pub fn oldest(&self) -> usize {
         self.length.saturating_sub(self.bytes.len())
+    }
+
+    /// Has the byte at a position fetched.
+    #[inline]
+    pub fn touch(&self, position: usize) {
+        prefetch(&self.bytes, position & self.mask);
     }
 
     /// The byte at a position; another one if it is not kept any more.

@@ -9,6 +9,7 @@
 //! Cost: one look-up per byte, one estimate per bit.
 
 use pressmark_coding::logistic::Logistic;
+use pressmark_coding::memory::{large_pages, prefetch};
 
 use crate::estimate::Estimate;
 use crate::past::Past;
@@ -34,6 +35,8 @@ pub struct Pointers {
     last: Vec<u32>,
     /// Where the text goes on, and since how many bytes it has agreed (0: no agreement).
     at: usize,
+    /// Where it may go on after the next byte, not verified; 0 for nowhere.
+    candidate: usize,
     agreed: usize,
     recent: usize,
     /// The byte expected, below a one bit; 0 for none.
@@ -52,13 +55,16 @@ impl Pointers {
             let p = if cell & 1 == 1 { 65_535 - wrong } else { wrong };
             Estimate::starting_at(p as u16)
         };
+        let last = vec![0; 1 << bits];
+        large_pages(&last);
         Self {
             depth,
             shift,
             hash: 0,
             drop: 64 - bits,
-            last: vec![0; 1 << bits],
+            last,
             at: 0,
+            candidate: 0,
             agreed: 0,
             recent: 0,
             expected: 0,
@@ -72,32 +78,49 @@ impl Pointers {
         (size_of::<u32>() << bits) + CLASSES * RECENT * 2 * size_of::<Estimate>()
     }
 
-    /// Takes in the last byte of `past`.
+    /// Takes in the last byte of `past`; [`Pointers::find`] must follow before the next one.
+    #[inline]
     pub fn advance(&mut self, past: &Past) {
-        let here = past.len();
+        let byte = past.at(past.len() - 1);
         if self.agreed > 0 {
-            let right = past.at(self.at) == past.at(here - 1);
+            let right = past.at(self.at) == byte;
             self.agreed = if right { (self.agreed + 1).min(LONGEST) } else { 0 };
             self.at += 1;
             self.recent = (self.recent << 1 | usize::from(!right)) % RECENT;
         }
         // Every step shifts the bytes before up, so that only `depth` of them are left.
-        let byte = u64::from(past.at(here - 1)) + 1;
+        let byte = u64::from(byte) + 1;
         self.hash = self.hash.wrapping_add(byte).wrapping_mul(SPREAD << self.shift);
-        if here < self.depth {
-            return;
-        }
-        let slot = (self.hash >> self.drop) as usize & (self.last.len() - 1);
-        if self.agreed == 0 {
-            let at = self.last[slot] as usize;
+        prefetch(&self.last, self.slot());
+    }
+
+    #[inline]
+    fn slot(&self) -> usize {
+        (self.hash >> self.drop) as usize & (self.last.len() - 1)
+    }
+
+    /// Finds where the text goes on.
+    ///
+    /// Neither the table nor the text far back is in a cache, so both are asked for before
+    /// they are used: a position that was found for one byte is verified after the next.
+    #[inline]
+    pub fn find(&mut self, past: &Past) {
+        let here = past.len();
+        if self.agreed == 0 && self.candidate > 0 {
+            let at = self.candidate + 1;
             let most = at.saturating_sub(past.oldest()).min(VERIFIED);
             let same = |&back: &usize| past.at(at - back) == past.at(here - back);
             let agreed = (1..=most).take_while(same).count();
-            if agreed >= self.depth {
+            if agreed > self.depth {
                 (self.at, self.agreed) = (at, agreed);
             }
         }
-        self.last[slot] = here as u32;
+        if here >= self.depth {
+            let slot = self.slot();
+            self.candidate = if self.agreed == 0 { self.last[slot] as usize } else { 0 };
+            self.last[slot] = here as u32;
+            past.touch(self.candidate);
+        }
         self.expected = if self.agreed > 0 { 256 | u32::from(past.at(self.at)) } else { 0 };
     }
 
@@ -166,6 +189,7 @@ mod tests {
         for &byte in text {
             past.push(byte);
             pointers.advance(&past);
+            pointers.find(&past);
         }
         assert_eq!(pointers.agreed(), 22);
         let bits: Vec<Option<bool>> =

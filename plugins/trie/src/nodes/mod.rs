@@ -24,6 +24,8 @@
 mod packing;
 mod slot;
 
+use pressmark_coding::memory::{large_pages, prefetch};
+
 use crate::history::{EMPTY, Histories};
 use packing::{Entry, Packing};
 
@@ -125,6 +127,7 @@ impl Nodes {
         let lines = Self::groups(bounds.bytes) * GROUP;
         // Asked for as zeros, so that the system gives pages when they are first used.
         let bytes = vec![0; Self::allocated(bounds.bytes)];
+        large_pages(&bytes);
         let first = bytes.as_ptr().align_offset(LINE).min(LINE);
         Self {
             bytes,
@@ -167,10 +170,10 @@ impl Nodes {
         nodes
     }
 
-    /// The first byte of a line, to have it fetched.
+    /// Has a line fetched.
     #[inline]
-    pub fn touch(&self, line: u32) -> u8 {
-        self.bytes.get(self.first + line as usize * LINE).copied().unwrap_or(0)
+    pub fn touch(&self, line: u32) {
+        prefetch(&self.bytes, self.first + line as usize * LINE);
     }
 
     /// A copy of the node with a check (not 0) in a line, or of a node never visited.
@@ -179,7 +182,8 @@ impl Nodes {
         let slots = &self.lines()[line as usize];
         match slots.iter().position(|slot| slot[0] == check) {
             Some(at) => (Place { line, form: Form::Slot(at as u8) }, slots[at]),
-            None => self.find_packed(line, check),
+            None if slots.iter().any(slot::is_list) => self.find_packed(line, check),
+            None => (Place { line, form: Form::New }, fresh(check)),
         }
     }
 
@@ -191,9 +195,7 @@ impl Nodes {
             let form = if entry.frozen() { Form::Frozen } else { Form::Condensed };
             return (Place { line, form }, self.packing.unpack(&entry));
         }
-        let mut node = [EMPTY; NODE];
-        node[0] = check;
-        (Place { line, form: Form::New }, node)
+        (Place { line, form: Form::New }, fresh(check))
     }
 
     /// Puts a node back where it was found, after one visit. It is forgotten if another node
@@ -252,6 +254,12 @@ impl Nodes {
 
     /// Puts a node that lives nowhere into a line.
     fn insert(&mut self, line: &mut Line, node: Node) {
+        if !line.iter().any(slot::is_list)
+            && let Some(slot) = line.iter_mut().find(|slot| slot::is_free(slot))
+        {
+            *slot = node;
+            return;
+        }
         let entry = (self.freeze > 0).then(|| self.packing.pack(&node));
         let condensed = entry.filter(|entry| !entry.frozen());
         loop {
@@ -359,6 +367,13 @@ impl Nodes {
         self.evict(&mut line);
         self.lines()[at] = line;
     }
+}
+
+/// A node never visited.
+fn fresh(check: u8) -> Node {
+    let mut node = [EMPTY; NODE];
+    node[0] = check;
+    node
 }
 
 #[cfg(test)]

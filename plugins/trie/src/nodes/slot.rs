@@ -21,6 +21,12 @@ pub(super) fn is_node(slot: &Node) -> bool {
     slot[0] != 0
 }
 
+/// Whether it holds a list.
+#[inline]
+pub(super) fn is_list(slot: &Node) -> bool {
+    slot[0] == 0 && slot[1] != 0
+}
+
 /// The end of a list's entries.
 #[inline]
 fn end(slot: &Node) -> usize {
