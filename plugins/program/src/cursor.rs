@@ -130,8 +130,8 @@ impl Template {
     /// How likely the token expected is, from 0 (not worth asking) to 15.
     pub(crate) fn trust(&self) -> u8 {
         const STEPS: [u16; TRUSTS - 1] = [
-            2048, 3072, 4096, 6144, 8192, 12288, 16384, 20480, 24576, 27648, 29696, 31232, 32000,
-            32384, 32640,
+            6144, 8192, 10240, 12288, 14336, 16384, 18432, 20480, 24576, 27648, 29696, 31232,
+            32000, 32384, 32640,
         ];
         if self.next == 0 {
             return 0;

@@ -180,13 +180,23 @@ impl Statement {
                 continue;
             };
             if let Some(start) = slot.take() {
-                slots += 1;
                 let came = String::from_utf8_lossy(&input[start..piece.start]);
                 let stood = stood(passages, next.unwrap_or(from), from);
                 // A blank before the slot is no part of what was replaced.
-                text.push_str(&came[..came.len() - came.trim_start_matches(' ').len()]);
-                let (came, stood) = (came.trim_matches(' '), stood.trim_matches(' '));
-                let _ = write!(text, "[{came} for {stood}]");
+                let word = came.trim_start_matches(' ');
+                text.push_str(&came[..came.len() - word.len()]);
+                if word == stood.trim_start_matches(' ') {
+                    // The same token, but it was not the passage that told it.
+                    text.push_str(word);
+                } else {
+                    slots += 1;
+                    let _ = write!(
+                        text,
+                        "[{} for {}]",
+                        word.trim_end_matches(' '),
+                        stood.trim_matches(' ')
+                    );
+                }
             }
             text.push_str(&String::from_utf8_lossy(bytes));
             next = Some(from + 1);

@@ -142,10 +142,17 @@ impl<'c> Plan<'c> {
         let (mut at, mut byte) = (0, 0);
         self.program.iter().map(move |&op| {
             let mut io = Pricer::new(self.costs);
-            self.code(&mut io, &mut ops, at, op);
+            let prices = self.record.prices();
+            let mut price = u64::from(prices[2 * at]);
+            if self.seen[at].way.is_open() {
+                // Operations of our own making are in range.
+                let _ = ops.code(&mut io, place(&self.seen, self.passages.start, at), op);
+                if op == self.seen[at].way.own() {
+                    price += u64::from(prices[2 * at + 1]);
+                }
+            }
             let end = at + op.tokens() as usize;
-            let prices = &self.record.prices()[2 * at..2 * end];
-            let mut literal = prices.iter().map(|&p| u64::from(p)).sum();
+            let mut literal = prices[2 * at..2 * end].iter().map(|&p| u64::from(p)).sum();
             if let Way::Derived(number) = self.seen[at].way {
                 literal += self.passages.derivations[number as usize].saved;
             }
@@ -157,7 +164,7 @@ impl<'c> Plan<'c> {
                 tokens: end - at,
                 start: byte,
                 end: (last.start + last.len) as usize,
-                price: io.total,
+                price: price + io.total,
                 literal,
             };
             (at, byte) = (end, piece.end);
