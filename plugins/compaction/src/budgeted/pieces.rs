@@ -131,6 +131,12 @@ impl<'d> Pieces<'d> {
         (turn.labelled && turn.first as usize != piece).then_some(turn.first as usize)
     }
 
+    /// Whether a piece is a label that goes with others; alone it tells nothing.
+    pub(crate) fn is_label(&self, piece: usize) -> bool {
+        let line = self.lines[self.line(piece)];
+        line.labelled && line.first as usize == piece
+    }
+
     /// Whether a piece is a marker of an earlier compaction.
     pub(crate) fn is_marker(&self, piece: usize) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.markers.get(piece) == Some(&true))
@@ -251,17 +257,18 @@ impl<'d> Pieces<'d> {
     /// Finds lines, turns and pieces.
     fn cut(&mut self, markers: &[(Range<usize>, Omitted)]) {
         let document = self.document;
-        let labels = Labels::of(&document[self.header..]);
+        let labels = Labels::of(document, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
-        let mut at = self.header;
-        let mut label = labels.at(&document[at..]);
-        while at < document.len() {
-            let line = self.lines.len() as u32;
-            let stop = at + line_end(&document[at..]);
+        for (line, &(at, _)) in labels.lines.iter().enumerate() {
+            let (stop, next_label) = match labels.lines.get(line + 1) {
+                Some(&(next, _)) => (next, labels.width(line + 1)),
+                None => (document.len(), None),
+            };
+            let label = labels.width(line);
+            let line = line as u32;
             let text = &document[at..stop];
             let end = if text.ends_with(b"\r\n") { 2 } else { u8::from(text.ends_with(b"\n")) };
-            let next_label = labels.at(&document[stop..]);
             let follows = next_label.is_none() && stop < document.len();
             let long = text.len() > SHORT_LINE;
             let marked = markers.peek().is_some_and(|marker| marker.start < stop);
@@ -293,7 +300,6 @@ impl<'d> Pieces<'d> {
                 self.starts.push(from);
             }
             self.line_of.resize(self.starts.len(), line);
-            (at, label) = (stop, next_label);
         }
         self.starts.push(document.len());
     }
@@ -312,7 +318,7 @@ impl<'d> Pieces<'d> {
         let mut at = from + ENOUGH_FOR_SENTENCE;
         // What is left is not worth a piece of its own.
         while at + ENOUGH_FOR_SENTENCE < to {
-            at = candidate(text, at, start + MOST);
+            at = candidate(text, at, start);
             if at + ENOUGH_FOR_SENTENCE >= to {
                 return;
             }
@@ -417,10 +423,18 @@ fn line_end(text: &[u8]) -> usize {
     text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end + 1)
 }
 
-/// The first place from `at` on, at most `most`, that stands behind a blank, a tab or a comma: a
-/// line is cut nowhere else before `most`.
-fn candidate(text: &[u8], mut at: usize, most: usize) -> usize {
-    let stop = most.min(text.len());
+/// The first place from `at` on where a piece that begins at `start` might end: all others are
+/// none, see [`is_cut`].
+fn candidate(text: &[u8], mut at: usize, start: usize) -> usize {
+    let word = (start + ENOUGH_FOR_WORD).min(text.len());
+    while at < word {
+        match text[at - 1] {
+            b',' => return at,
+            b' ' | b'\t' if !text[at - 2].is_ascii_alphanumeric() => return at,
+            _ => at += 1,
+        }
+    }
+    let stop = (start + MOST).min(text.len());
     while at < stop && !matches!(text[at - 1], b' ' | b'\t' | b',') {
         at += 1;
     }
@@ -447,9 +461,11 @@ fn is_cut(text: &[u8], at: usize, length: usize) -> bool {
     }
 }
 
-/// Labels of speakers: `name: ` at the start of a line, where the first word of the name comes
-/// so more than once.
+/// Lines, and the labels of speakers at their front: `name: `, where the first word of the name
+/// comes so more than once.
 struct Labels {
+    /// Where each line begins, and the bytes and slot of what looks like a label.
+    lines: Vec<(usize, Option<(u8, u16)>)>,
     /// How many labels begin with a word, by hash; two are enough.
     counts: [u8; Labels::SLOTS],
 }
@@ -457,25 +473,30 @@ struct Labels {
 impl Labels {
     const SLOTS: usize = 1024;
 
-    fn of(document: &[u8]) -> Self {
-        let mut labels = Self { counts: [0; Self::SLOTS] };
-        let mut at = 0;
+    fn of(document: &[u8], start: usize) -> Self {
+        let lines = Vec::with_capacity((document.len() - start) / 48 + 1);
+        let mut labels = Self { lines, counts: [0; Self::SLOTS] };
+        let mut at = start;
         while at < document.len() {
-            if let Some((_, slot)) = Self::read(&document[at..]) {
-                labels.counts[slot] = labels.counts[slot].saturating_add(1);
+            let label = Self::read(&document[at..]);
+            if let Some((_, slot)) = label {
+                let count = &mut labels.counts[usize::from(slot)];
+                *count = count.saturating_add(1);
             }
+            labels.lines.push((at, label));
             at += line_end(&document[at..]);
         }
         labels
     }
 
-    /// Bytes of the label at the front of a text.
-    fn at(&self, text: &[u8]) -> Option<usize> {
-        Self::read(text).filter(|&(_, slot)| self.counts[slot] > 1).map(|(width, _)| width)
+    /// Bytes of the label of a line.
+    fn width(&self, line: usize) -> Option<usize> {
+        let (width, slot) = self.lines[line].1?;
+        (self.counts[usize::from(slot)] > 1).then_some(usize::from(width))
     }
 
-    /// Bytes and slot of what looks like a label.
-    fn read(text: &[u8]) -> Option<(usize, usize)> {
+    /// Bytes and slot of what looks like a label at the front of a text.
+    fn read(text: &[u8]) -> Option<(u8, u16)> {
         let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         if !text.first()?.is_ascii_alphabetic() {
             return None;
@@ -484,7 +505,9 @@ impl Labels {
         let mut first_word = true;
         for (at, &byte) in text.iter().enumerate().take(LABEL) {
             match byte {
-                b':' => return (text.get(at + 1) == Some(&b' ')).then_some((at + 2, slot)),
+                b':' if text.get(at + 1) == Some(&b' ') => {
+                    return Some((at as u8 + 2, slot as u16));
+                }
                 b' ' => first_word = false,
                 _ if !part(byte) => return None,
                 _ if first_word => slot = (slot * 31 + usize::from(byte)) % Self::SLOTS,

@@ -85,8 +85,9 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         return None;
     }
     let mut chosen = Chosen::new(count);
-    let alone = |worth: &Worth, piece: usize| {
-        density(worth.gain(piece), pieces.cost(piece, piece + 1) + MARKER)
+    let alone = |worth: &Worth, piece: usize| match pieces.is_label(piece) {
+        true => 0,
+        false => density(worth.gain(piece), pieces.cost(piece, piece + 1) + MARKER),
     };
     let mut queue = Queue::new();
     (0..count).for_each(|piece| queue.push(alone(&worth, piece), piece));
