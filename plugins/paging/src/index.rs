@@ -104,6 +104,23 @@ impl Index {
         }
     }
 
+    /// Points a key from one slot to another if it is that of the key; returns whether it was.
+    #[inline]
+    pub fn redirect_if(&mut self, key: u64, from: u32, to: u32) -> bool {
+        if self.dense() {
+            // Written in any case: which of many keys are meant cannot be predicted.
+            let place = &mut self.array[key as usize];
+            let was = *place == from;
+            *place = if was { to } else { *place };
+            return was;
+        }
+        let was = self.points(key, from);
+        if was {
+            self.table.redirect(hash(key), from, to);
+        }
+        was
+    }
+
     /// Removes a key, which must be there, with its slot.
     #[inline]
     pub fn remove(&mut self, key: u64, slot: u32) {

@@ -129,11 +129,13 @@ pub const ADAPTIVE: Descriptor = Descriptor {
 /// A policy as a strategy.
 pub(crate) struct Paging<P> {
     policy: P,
+    /// What left, by the place in the batch; told to the host in one go.
+    gone: Vec<(u64, u64)>,
 }
 
 impl<P: Policy> Default for Paging<P> {
     fn default() -> Self {
-        Self { policy: P::new(1) }
+        Self { policy: P::new(1), gone: Vec::new() }
     }
 }
 
@@ -143,24 +145,32 @@ impl<P: Policy> Strategy for Paging<P> {
     }
 }
 
+impl<P: Policy> Paging<P> {
+    #[inline]
+    fn step(&mut self, access: &Access, at: u64) -> bool {
+        let gone = &mut self.gone;
+        access.kind() != AccessKind::Tool
+            && self.policy.access(access.key(), access.size(), &mut |key| gone.push((key, at)))
+    }
+
+    fn tell(&mut self, events: &mut Events<'_>) -> Result<()> {
+        self.gone.drain(..).try_for_each(|(key, at)| {
+            events.at(at);
+            events.evict(key)
+        })
+    }
+}
+
 impl<P: Policy> Cache for Paging<P> {
     fn reset(&mut self, capacity: u64) -> Result<()> {
-        self.policy = P::new(capacity);
+        *self = Self { policy: P::new(capacity), gone: Vec::new() };
         Ok(())
     }
 
     fn access(&mut self, access: &Access, events: &mut Events<'_>) -> Result<bool> {
-        if access.kind() == AccessKind::Tool {
-            return Ok(false);
-        }
-        let mut told = Ok(());
-        let mut gone = |key| {
-            if told.is_ok() {
-                told = events.evict(key);
-            }
-        };
-        let hit = self.policy.access(access.key(), access.size(), &mut gone);
-        told.map(|()| hit)
+        let hit = self.step(access, 0);
+        self.tell(events)?;
+        Ok(hit)
     }
 
     fn access_batch(
@@ -169,18 +179,18 @@ impl<P: Policy> Cache for Paging<P> {
         hits: &mut [u8],
         events: &mut Events<'_>,
     ) -> Result<()> {
-        let mut at = 0;
         let mut keys = [0; AHEAD];
+        let mut at = 0;
         for (accesses, hits) in accesses.chunks(AHEAD).zip(hits.chunks_mut(AHEAD)) {
             for (key, access) in keys.iter_mut().zip(accesses) {
                 *key = access.key();
             }
             std::hint::black_box(self.policy.touch(&keys[..accesses.len()]));
             for (access, hit) in accesses.iter().zip(hits) {
-                events.at(at);
-                *hit = self.access(access, events)?.into();
+                *hit = self.step(access, at).into();
                 at += 1;
             }
+            self.tell(events)?;
         }
         Ok(())
     }

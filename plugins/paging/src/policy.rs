@@ -29,6 +29,9 @@ pub trait Policy: Sized {
 /// A policy as rules over one [`Table`], in which a key has at most one visible entry: that
 /// of a resident page or of a ghost.
 pub trait Rules: Sized {
+    /// Whether a hit moves its entry.
+    const MOVES: bool = true;
+
     /// See [`Policy::new`].
     fn new(capacity: u64) -> Self;
     /// The capacity, in units.
@@ -106,7 +109,7 @@ impl<R: Rules> Policy for R {
     }
 
     fn touch(&self, keys: &[u64]) -> u32 {
-        self.table().touch(keys)
+        self.table().touch(keys, R::MOVES)
     }
 
     fn used(&self) -> u64 {

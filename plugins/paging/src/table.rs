@@ -264,22 +264,27 @@ impl Table {
     }
 
     /// Reads what the accesses to come will read, so that memory answers to all of them at
-    /// once and not to one after the other: buckets, then entries, then their neighbours.
-    /// Returns a number that depends on all of it.
+    /// once and not to one after the other: buckets, then entries, then, where hits move
+    /// entries, their neighbours. Returns a number that depends on all of it.
     #[inline]
-    pub fn touch(&self, keys: &[u64]) -> u32 {
+    pub fn touch(&self, keys: &[u64], neighbours: bool) -> u32 {
         let mut slots = [0u32; AHEAD];
         for (slot, &key) in slots.iter_mut().zip(keys) {
             *slot = self.index.guess(key);
         }
-        let mut neighbours = [(0, 0); AHEAD];
-        for (neighbours, &slot) in neighbours.iter_mut().zip(&slots[..keys.len().min(AHEAD)]) {
-            if let Some(entry) = self.entries.get(slot as usize) {
-                *neighbours = (entry.newer, entry.older);
+        let slots = &slots[..keys.len().min(AHEAD)];
+        let entry = |slot: u32| self.entries.get(slot as usize);
+        if !neighbours {
+            return slots.iter().fold(0, |sum, &slot| sum ^ entry(slot).map_or(0, |e| e.note));
+        }
+        let mut links = [(0, 0); AHEAD];
+        for (links, &slot) in links.iter_mut().zip(slots) {
+            if let Some(entry) = entry(slot) {
+                *links = (entry.newer, entry.older);
             }
         }
-        let note = |slot: u32| self.entries.get(slot as usize).map_or(0, |entry| entry.list);
-        neighbours.iter().fold(0, |sum, &(newer, older)| sum ^ note(newer) ^ note(older))
+        let list = |slot: u32| entry(slot).map_or(0, |entry| entry.list);
+        links[..slots.len()].iter().fold(0, |sum, &(newer, older)| sum ^ list(newer) ^ list(older))
     }
 }
 

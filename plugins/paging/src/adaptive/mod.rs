@@ -312,7 +312,7 @@ impl Policy for Adaptive {
 
     fn touch(&self, keys: &[u64]) -> u32 {
         match &self.cache {
-            Cache::Follow(follower) => follower.table.touch(keys),
+            Cache::Follow(follower) => follower.table.touch(keys, true),
             Cache::Run(expert) => expert.touch(keys),
         }
     }

@@ -15,6 +15,7 @@ pub struct Clock {
 }
 
 impl Rules for Clock {
+    const MOVES: bool = false;
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

@@ -13,6 +13,7 @@ pub struct Fifo {
 }
 
 impl Rules for Fifo {
+    const MOVES: bool = false;
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

@@ -3,8 +3,8 @@
 //! An access appends the page to a log and points the index to its new place; the old place
 //! is stale from then on. Victims come from the front of the log, where stale places are
 //! skipped. A hit thus writes the index and the end of the log, where a linked list would
-//! write three entries that lie anywhere; the log is packed when it is twice as long as it
-//! need be, which costs each access a read or two, in order.
+//! write three entries that lie anywhere; the log is packed when it is three times as long as
+//! it need be, which costs each access a read or two, in order.
 
 use crate::index::{Index, NONE};
 use crate::policy::{Policy, bounded};
@@ -43,6 +43,8 @@ impl Sizes {
 
 /// The log is not packed before it is this long.
 const LEAST: usize = 1024;
+/// So many times as long as it need be is it after that.
+const ROOM: usize = 3;
 /// How many victims are looked up ahead.
 const VICTIMS: usize = 12;
 
@@ -98,18 +100,15 @@ impl Lru {
         let mut end = 0;
         for place in self.front..self.log.len() {
             let key = self.log[place];
-            if self.index.points(key, place as u32) {
-                self.index.redirect(key, place as u32, end as u32);
-                self.log[end] = key;
-                if let Sizes::Each(sizes) = &mut self.sizes {
-                    sizes[end] = sizes[place];
-                }
-                end += 1;
+            self.log[end] = key;
+            if let Sizes::Each(sizes) = &mut self.sizes {
+                sizes[end] = sizes[place];
             }
+            end += usize::from(self.index.redirect_if(key, place as u32, end as u32));
         }
-        let room = (end * 2).max(LEAST);
+        let room = (end * ROOM).max(LEAST);
         // Places are 32 bits; the last number says that there is none.
-        assert!(room < NONE as usize, "more than 2^31 pages at a time");
+        assert!(room < NONE as usize, "more than a billion pages at a time");
         self.log.truncate(end);
         self.log.reserve_exact(room - end);
         if let Sizes::Each(sizes) = &mut self.sizes {

@@ -29,6 +29,7 @@ impl S3Fifo {
 }
 
 impl Rules for S3Fifo {
+    const MOVES: bool = false;
     of_the_table!();
 
     fn new(capacity: u64) -> Self {

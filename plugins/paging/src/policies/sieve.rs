@@ -18,6 +18,7 @@ pub struct Sieve {
 }
 
 impl Rules for Sieve {
+    const MOVES: bool = false;
     of_the_table!();
 
     fn new(capacity: u64) -> Self {
