@@ -249,3 +249,26 @@ fn repeated_lines_go_first() {
     assert!(facts.lines().all(|fact| text.contains(fact)), "{text}");
     assert!(text.matches("checking").count() <= 1, "{text}");
 }
+
+#[test]
+fn levels_are_shares_of_the_first_source() {
+    let turn =
+        |k: u32| format!("user: see item K{k}X9\nassistant: item {k} is at place P{}\n", k * 7);
+    let source: String = (0..2_000).map(turn).collect();
+    let source = source.as_bytes();
+    let same = compact(source, Budget::Free, Level::Raw).expect("it compacts");
+    assert_eq!(same.text, source);
+    let mut text = source.to_vec();
+    for (level, percent) in
+        [(Level::Daily, 30), (Level::Weekly, 15), (Level::Monthly, 10), (Level::Root, 7)]
+    {
+        let result = compact(&text, Budget::Free, level).expect("it compacts");
+        let most = source.len() * percent / 100;
+        assert!(result.text.len() <= most && result.text.len() * 10 > most * 9, "{level:?}");
+        is_true_of(&result, source);
+        text = result.text;
+    }
+    let short = b"one\ntwo\n".repeat(60);
+    let result = compact(&short, Budget::Free, Level::Root).expect("it compacts");
+    assert_eq!(result.text, short, "a short document is left alone");
+}
