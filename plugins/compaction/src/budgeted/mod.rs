@@ -18,10 +18,11 @@
 //! | module | it is |
 //! |---|---|
 //! | [`marker`] | the format: markers, header, escapes, and the way back |
-//! | `pieces` | where a document is cut, and what leaving out costs |
+//! | `cut`, `pieces` | where a document is cut, and what leaving out costs |
 //! | `words`, `worth` | what a piece tells |
 //! | `select` | the choice |
 
+mod cut;
 pub mod marker;
 mod pieces;
 mod select;

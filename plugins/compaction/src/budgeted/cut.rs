@@ -1,0 +1,125 @@
+//! Where a document can be cut: lines, labels of speakers, and ends within a line.
+
+/// Lines up to so many bytes are never cut.
+pub(super) const SHORT_LINE: usize = 160;
+/// A piece of so many bytes ends at the next end of a sentence, an object or an array,
+pub(super) const ENOUGH_FOR_SENTENCE: usize = 24;
+/// of so many at the next comma or semicolon,
+const ENOUGH_FOR_CLAUSE: usize = 40;
+/// of so many at the next blank,
+const ENOUGH_FOR_WORD: usize = 120;
+/// and of so many at the next byte that begins a character.
+const MOST: usize = 200;
+/// The longest label of a speaker.
+const LABEL: usize = 40;
+
+/// Bytes up to and with the first line feed; all if there is none.
+fn line_end(text: &[u8]) -> usize {
+    // Eight bytes at a time: a zero byte of `word` is a line feed (Mycroft, 1987).
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    for chunk in text.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*chunk) ^ (ONES * b'\n' as u64);
+        let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
+        if zeros != 0 {
+            return at + zeros.trailing_zeros() as usize / 8 + 1;
+        }
+        at += 8;
+    }
+    text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end + 1)
+}
+
+/// The first place from `at` on where a piece that begins at `start` might end: all others are
+/// none, see [`is_cut`].
+pub(super) fn candidate(text: &[u8], mut at: usize, start: usize) -> usize {
+    let word = (start + ENOUGH_FOR_WORD).min(text.len());
+    while at < word {
+        match text[at - 1] {
+            b',' => return at,
+            b' ' | b'\t' if !text[at - 2].is_ascii_alphanumeric() => return at,
+            _ => at += 1,
+        }
+    }
+    let stop = (start + MOST).min(text.len());
+    while at < stop && !matches!(text[at - 1], b' ' | b'\t' | b',') {
+        at += 1;
+    }
+    at
+}
+
+/// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the
+/// end of the text.
+pub(super) fn is_cut(text: &[u8], at: usize, length: usize) -> bool {
+    let [.., third, second, first] = text[..at] else { return false };
+    let strong = |byte: u8| matches!(byte, b'.' | b'?' | b'!' | b'}' | b']');
+    match first {
+        b' ' | b'\t' => match second {
+            b',' | b';' if strong(third) => true,
+            b',' | b';' => length >= ENOUGH_FOR_CLAUSE,
+            _ => strong(second) || length >= ENOUGH_FOR_WORD,
+        },
+        b',' => match text[at] {
+            b'"' | b'{' | b'[' => strong(second) || length >= ENOUGH_FOR_CLAUSE,
+            _ => false,
+        },
+        // Neither within a character nor within what begins a marker.
+        _ => length >= MOST && text[at] & 0xC0 != 0x80 && !matches!(first, b'[' | b'~'),
+    }
+}
+
+/// Lines, and the labels of speakers at their front: `name: `, where the first word of the name
+/// comes so more than once.
+pub(super) struct Labels {
+    /// Where each line begins, and the bytes and slot of what looks like a label.
+    pub(super) lines: Vec<(usize, Option<(u8, u16)>)>,
+    /// How many labels begin with a word, by hash; two are enough.
+    counts: [u8; Labels::SLOTS],
+}
+
+impl Labels {
+    const SLOTS: usize = 1024;
+
+    pub(super) fn of(document: &[u8], start: usize) -> Self {
+        let lines = Vec::with_capacity((document.len() - start) / 48 + 1);
+        let mut labels = Self { lines, counts: [0; Self::SLOTS] };
+        let mut at = start;
+        while at < document.len() {
+            let label = Self::read(&document[at..]);
+            if let Some((_, slot)) = label {
+                let count = &mut labels.counts[usize::from(slot)];
+                *count = count.saturating_add(1);
+            }
+            labels.lines.push((at, label));
+            at += line_end(&document[at..]);
+        }
+        labels
+    }
+
+    /// Bytes of the label of a line.
+    pub(super) fn width(&self, line: usize) -> Option<usize> {
+        let (width, slot) = self.lines[line].1?;
+        (self.counts[usize::from(slot)] > 1).then_some(usize::from(width))
+    }
+
+    /// Bytes and slot of what looks like a label at the front of a text.
+    fn read(text: &[u8]) -> Option<(u8, u16)> {
+        let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        if !text.first()?.is_ascii_alphabetic() {
+            return None;
+        }
+        let mut slot = 0usize;
+        let mut first_word = true;
+        for (at, &byte) in text.iter().enumerate().take(LABEL) {
+            match byte {
+                b':' if text.get(at + 1) == Some(&b' ') => {
+                    return Some((at as u8 + 2, slot as u16));
+                }
+                b' ' => first_word = false,
+                _ if !part(byte) => return None,
+                _ if first_word => slot = (slot * 31 + usize::from(byte)) % Self::SLOTS,
+                _ => {}
+            }
+        }
+        None
+    }
+}
