@@ -112,17 +112,19 @@ impl Statement {
         let tokens: usize = self.pieces.iter().map(|piece| piece.tokens).sum();
         let text = &input[first.start..self.pieces.last().map_or(first.end, |piece| piece.end)];
         let shown = String::from_utf8_lossy(text);
+        // The blank that two words imply says nothing.
+        let shown = shown.trim_start_matches(' ');
         let mut saved = first.op != Op::Literal;
         let (operator, what) = match (first.op, first.way) {
             (Op::Copy { source, .. }, _) => (
                 "COPY",
                 format!("{tokens} tokens from {} back: {shown}", position - source as usize),
             ),
-            (Op::Repeat { .. }, _) => ("REPEAT", shown.into_owned()),
+            (Op::Repeat { .. }, _) => ("REPEAT", shown.to_owned()),
             (Op::Transform, Way::Derived(number)) => {
                 let derivation = passages.derivations[number as usize];
                 let word = passages.lexicon.bytes(derivation.source);
-                ("TRANSFORM", format!("{} → {}", String::from_utf8_lossy(word), shown.trim_start()))
+                ("TRANSFORM", format!("{} → {}", String::from_utf8_lossy(word), shown))
             }
             _ if self.followed => {
                 saved = false;
@@ -134,6 +136,7 @@ impl Statement {
                     slots => format!(", {slots} slots"),
                 };
                 let operator = if slots.is_empty() { "COPY" } else { "TEMPLATE" };
+                let text = text.trim_start_matches(' ');
                 (operator, format!("{tokens} tokens from {back} back{slots}: {text}"))
             }
             _ => ("LITERAL", self.with_spelled(input)),
