@@ -215,6 +215,9 @@ impl Nodes {
             return;
         }
         self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        if matches!(place.form, Form::New) && self.put_in_free_slot(place.line, node) {
+            return;
+        }
         let mut line = self.lines()[place.line as usize];
         if let Form::New = place.form {
             if self.events.alive >= self.most {
@@ -228,13 +231,28 @@ impl Nodes {
         self.lines()[place.line as usize] = line;
     }
 
+    /// Makes a node in a line without pressure: the usual case.
+    #[inline]
+    fn put_in_free_slot(&mut self, line: u32, node: Node) -> bool {
+        if self.events.alive >= self.most {
+            return false;
+        }
+        let slots = &mut self.lines()[line as usize];
+        let packed = slots.iter().any(slot::is_list);
+        let free = slots.iter_mut().find(|slot| slot::is_free(slot)).filter(|_| !packed);
+        let Some(slot) = free else { return false };
+        *slot = node;
+        self.events.alive += 1;
+        true
+    }
+
     /// Takes in the visit of a packed node, which made `node` of it.
     fn visit_packed(&mut self, line: &mut Line, node: Node) {
         let mut slots = line.iter().enumerate();
         let found = slots.find_map(|(s, slot)| Some((s, slot::find(slot, node[0])?)));
         let Some((s, at)) = found else { return };
         let room = line.iter().any(slot::is_free);
-        let mut entry = slot::remove(&mut line[s], at);
+        let mut entry = Entry::at(&line[s][at..]);
         let kept = if entry.frozen() {
             let came = self.packing.came(&entry, &node);
             !room && !entry.is_stale(self.packing.strangeness(&entry, came))
@@ -244,9 +262,9 @@ impl Nodes {
             same
         };
         if kept {
-            // At the end, with those seen last.
-            slot::append(&mut line[s], &entry);
+            slot::replace(&mut line[s], at, &entry);
         } else {
+            slot::remove(&mut line[s], at);
             self.events.thaws += u64::from(entry.frozen());
             self.insert(line, node);
         }
@@ -254,16 +272,10 @@ impl Nodes {
 
     /// Puts a node that lives nowhere into a line.
     fn insert(&mut self, line: &mut Line, node: Node) {
-        if !line.iter().any(slot::is_list)
-            && let Some(slot) = line.iter_mut().find(|slot| slot::is_free(slot))
-        {
-            *slot = node;
-            return;
-        }
         let entry = (self.freeze > 0).then(|| self.packing.pack(&node));
         let condensed = entry.filter(|entry| !entry.frozen());
         loop {
-            let lists = |slot: &&mut Node| !slot::is_free(slot);
+            let lists = |slot: &&mut Node| slot::is_list(slot);
             if let Some(entry) = &condensed
                 && line.iter_mut().filter(lists).any(|slot| slot::append(slot, entry))
             {
@@ -299,7 +311,7 @@ impl Nodes {
         let Some((several, _, s)) = coldest else { return false };
         let entry = packing.pack(&line[s]);
         line[s] = [0; NODE];
-        let lists = |slot: &&mut Node| !slot::is_free(slot);
+        let lists = |slot: &&mut Node| slot::is_list(slot);
         if !line.iter_mut().filter(lists).any(|slot| slot::append(slot, &entry)) {
             slot::append(&mut line[s], &entry);
         }

@@ -204,6 +204,20 @@ impl Packing {
 
     /// The node that an entry stands for.
     pub(super) fn unpack(&self, entry: &Entry) -> Node {
+        let near = |sum: u8| usize::from(self.nearest[usize::from(sum)]);
+        if !entry.frozen() {
+            let [(half, weight), ..] = entry.weights();
+            let (zeros, ones) = (self.histories[near(weight)][0], self.histories[0][near(weight)]);
+            let mut node = [EMPTY; 16];
+            node[0] = entry.bytes[0];
+            let mut at = 1;
+            for left in (0..4).rev() {
+                let bit = half >> left & 1;
+                node[at & 15] = if bit == 1 { ones } else { zeros };
+                at = at << 1 | usize::from(bit);
+            }
+            return node;
+        }
         let mut sums = [[0; 2]; 16];
         for (half, weight) in entry.weights() {
             let mut at = 1;
@@ -213,7 +227,6 @@ impl Packing {
                 at = at << 1 | bit;
             }
         }
-        let near = |sum: u8| usize::from(self.nearest[usize::from(sum)]);
         let mut node = sums.map(|[zeros, ones]| self.histories[near(zeros)][near(ones)]);
         node[0] = entry.bytes[0];
         node

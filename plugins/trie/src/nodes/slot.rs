@@ -52,14 +52,18 @@ pub(super) fn find(slot: &Node, check: u8) -> Option<usize> {
     entries(slot).find(|&at| slot[at] == check)
 }
 
+/// Puts an entry in the place of one of the same length.
+pub(super) fn replace(slot: &mut Node, at: usize, entry: &Entry) {
+    let bytes = entry.bytes();
+    slot[at..at + bytes.len()].copy_from_slice(bytes);
+}
+
 /// Takes an entry out.
-pub(super) fn remove(slot: &mut Node, at: usize) -> Entry {
-    let entry = Entry::at(&slot[at..]);
-    let (bytes, end) = (entry.bytes().len(), end(slot));
+pub(super) fn remove(slot: &mut Node, at: usize) {
+    let (bytes, end) = (length(&slot[at..]), end(slot));
     slot.copy_within(at + bytes..end, at);
     slot[end - bytes..end].fill(0);
     slot[1] -= bytes as u8;
-    entry
 }
 
 /// Appends an entry to a list, or begins one with it; false if there is no room.
