@@ -20,6 +20,10 @@ pub trait Policy: Sized {
     fn holds(&self, key: u64) -> bool;
     /// The resident pages, as keys and sizes; older ones rather first.
     fn pages(&self) -> Vec<(u64, u64)>;
+    /// The policy that is followed at the moment, where there is a choice.
+    fn leader(&self) -> Option<&'static str> {
+        None
+    }
     /// How many keys it knows, of resident pages and of ghosts.
     fn keys(&self) -> usize;
     /// Bytes of what the policy keeps.

@@ -632,5 +632,5 @@ fn adaptive_is_honest_with_many_pages() {
         assert!(sizes <= 25_000 && sizes == policy.used());
     }
     assert!(resident.iter().all(|&(key, _)| policy.holds(key)));
-    assert!(policy.switches() > 0, "the leader is {}", policy.leader());
+    assert!(policy.switches() > 0, "the leader is {:?}", policy.leader());
 }

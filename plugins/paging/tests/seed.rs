@@ -178,11 +178,15 @@ fn a_trace_tells_the_prefetcher_the_same() {
         trace.extend(block.iter().map(|&page| Access::new(AccessKind::Read, page, 1, turn)));
         trace.push(Access::new(AccessKind::Tool, turn % 7, 0, turn));
     }
-    for (capacity, claims, hits) in [(64, "10", 37_992), (64, "0", 37_992), (512, "10", 65_258)] {
+    for (capacity, claims, hits, covered) in
+        [(64, "10", 37_992, 20_891), (64, "0", 37_992, 20_907), (512, "10", 65_258, 20_891)]
+    {
         let options = [("claim_every", claims), ("summary_every", "8")];
         let run = replay(&PREFETCH, &options, capacity, &trace, false).expect("it runs");
         assert_eq!(run.hits.iter().filter(|&&hit| hit).count(), hits);
         assert_eq!(run.prefetches > 0, capacity == 64);
+        assert_eq!(run.output.channels["tlb"], (100_000, hits as u64));
+        assert_eq!(run.output.channels["prefetch"], (100_000, covered));
     }
 }
 

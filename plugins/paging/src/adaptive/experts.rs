@@ -4,7 +4,7 @@ use crate::policies::{Arc, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
 use crate::policy::Policy;
 
 macro_rules! experts {
-    ($($kind:ident),*) => {
+    ($($kind:ident $name:literal),*) => {
         /// One of the policies.
         #[derive(Debug)]
         pub(super) enum Expert {
@@ -73,9 +73,9 @@ macro_rules! experts {
             }
 
             /// The policy's name, as in its strategy's id.
-            pub(super) fn name(&self) -> String {
+            pub(super) fn name(&self) -> &'static str {
                 match self {
-                    $(Self::$kind(_) => stringify!($kind).to_lowercase()),*
+                    $(Self::$kind(_) => $name),*
                 }
             }
         }
@@ -83,7 +83,16 @@ macro_rules! experts {
 }
 
 // Of experts alike the earlier one is taken.
-experts!(Sieve, Arc, S3Fifo, Lru, Lfu, Lirs, TwoQ, WTinyLfu);
+experts!(
+    Sieve "sieve",
+    Arc "arc",
+    S3Fifo "s3fifo",
+    Lru "lru",
+    Lfu "lfu",
+    Lirs "lirs",
+    TwoQ "2q",
+    WTinyLfu "wtinylfu"
+);
 
 /// Who leads at first, by its place: LIRS. Without any evidence it keeps what it has, and if
 /// that is wrong one knows soon; a loop tells nothing to those that keep what is new.

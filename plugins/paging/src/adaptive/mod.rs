@@ -251,11 +251,6 @@ impl Adaptive {
         }
     }
 
-    /// The name of the expert that is followed.
-    pub fn leader(&self) -> String {
-        self.judges[self.leader].expert.name()
-    }
-
     /// How often the leader changed.
     pub fn switches(&self) -> u64 {
         self.switches
@@ -336,6 +331,10 @@ impl Policy for Adaptive {
             Cache::Follow(follower) => follower.pages(),
             Cache::Run(expert) => expert.pages(),
         }
+    }
+
+    fn leader(&self) -> Option<&'static str> {
+        Some(self.judges[self.leader].expert.name())
     }
 
     fn keys(&self) -> usize {

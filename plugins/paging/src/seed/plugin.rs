@@ -79,10 +79,10 @@ pub const L0: Descriptor = Descriptor {
     name: c"Original context window",
     doc: c"The context window of chuk-ai-session-manager 0.8, evicting by its score; all pages are alike in importance.",
     options: &[ANTI_THRASH],
-    create: |_, options| {
+    create: |host, options| {
         let anti_thrash = options.bool(c"anti_thrash")?;
         let window = ContextWindow::new(1, AntiThrash::new(anti_thrash));
-        Ok(Box::new(Window { window, anti_thrash }))
+        Ok(Box::new(Window { host: host.clone(), window, anti_thrash }))
     },
     ..PAGING
 };
@@ -102,11 +102,11 @@ pub const L1: Descriptor = Descriptor {
             0..=1_000_000,
         ),
     ],
-    create: |_, options| {
+    create: |host, options| {
         let anti_thrash = options.bool(c"anti_thrash")?;
         let step = options.size(c"seconds_per_access")? as u64;
         let cache = HotCache::new(1, AntiThrash::new(anti_thrash));
-        Ok(Box::new(Hot { cache, anti_thrash, step, now: 0 }))
+        Ok(Box::new(Hot { host: host.clone(), cache, anti_thrash, step, now: 0 }))
     },
     ..PAGING
 };
@@ -194,6 +194,7 @@ impl Cache for TlbCache {
 }
 
 struct Prefetching {
+    host: Host,
     claim_every: usize,
     summary_every: u64,
     capacity: u64,
@@ -204,16 +205,19 @@ struct Prefetching {
     /// The turn and the pages accessed in it.
     turn: Option<u64>,
     block: Vec<u64>,
+    /// What the prefetcher asked for when the turn began.
+    wanted: Vec<u64>,
 }
 
 impl Prefetching {
-    fn new(_host: &Host, options: &Options<'_>) -> Result<Self> {
+    fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
         let claim_every = options.size(c"claim_every")?;
-        Ok(Self::empty(claim_every, options.size(c"summary_every")? as u64, 1))
+        Ok(Self::empty(host, claim_every, options.size(c"summary_every")? as u64, 1))
     }
 
-    fn empty(claim_every: usize, summary_every: u64, capacity: u64) -> Self {
+    fn empty(host: &Host, claim_every: usize, summary_every: u64, capacity: u64) -> Self {
         Self {
+            host: host.clone(),
             claim_every,
             summary_every,
             capacity,
@@ -222,6 +226,7 @@ impl Prefetching {
             sizes: HashMap::new(),
             turn: None,
             block: Vec::new(),
+            wanted: Vec::new(),
         }
     }
 
@@ -243,7 +248,7 @@ impl Strategy for Prefetching {
 
 impl Cache for Prefetching {
     fn reset(&mut self, capacity: u64) -> Result<()> {
-        *self = Self::empty(self.claim_every, self.summary_every, capacity);
+        *self = Self::empty(&self.host, self.claim_every, self.summary_every, capacity);
         Ok(())
     }
 
@@ -258,7 +263,8 @@ impl Cache for Prefetching {
         // A page may come and leave again within this turn's beginning, or leave and come back:
         // only what is different at its end is told.
         let (mut come, mut left) = (Vec::new(), Vec::new());
-        for page in self.pages() {
+        self.wanted = self.pages();
+        for &page in &self.wanted {
             let size = self.sizes.get(&page).copied().unwrap_or(1).max(1);
             if self.tlb.contains(page) || size > self.capacity {
                 continue;
@@ -291,6 +297,8 @@ impl Cache for Prefetching {
         self.prefetcher.record_access(key);
         self.sizes.insert(key, size);
         let hit = self.tlb.lookup(key);
+        self.host.channel("tlb", 1, hit.into());
+        self.host.channel("prefetch", 1, self.wanted.contains(&key).into());
         if size > self.capacity {
             self.tlb.invalidate(key);
             events.evict(key)?;
@@ -306,6 +314,7 @@ impl Cache for Prefetching {
 }
 
 struct Window {
+    host: Host,
     window: ContextWindow,
     anti_thrash: bool,
 }
@@ -331,13 +340,16 @@ impl Cache for Window {
         if access.kind() == AccessKind::Tool {
             return Ok(false);
         }
-        telling(events, |mut gone| {
+        let hit = telling(events, |mut gone| {
             self.window.access(access.key(), access.size(), alike, &mut gone)
-        })
+        })?;
+        self.host.channel("working_set", 1, hit.into());
+        Ok(hit)
     }
 }
 
 struct Hot {
+    host: Host,
     cache: HotCache,
     anti_thrash: bool,
     step: u64,
@@ -368,9 +380,11 @@ impl Cache for Hot {
         }
         let time = self.now.checked_add(self.step);
         self.now = time.ok_or_else(|| Error::Failed("the simulated clock is at its end".into()))?;
-        telling(events, |mut gone| {
+        let hit = telling(events, |mut gone| {
             self.cache.access(access.key(), access.size(), self.now, alike, &mut gone)
-        })
+        })?;
+        self.host.channel("working_set", 1, hit.into());
+        Ok(hit)
     }
 }
 
