@@ -238,3 +238,70 @@ fn lines(document: &[u8]) -> Vec<Range<usize>> {
     };
     document.split_inclusive(|&byte| byte == b'\n').map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said<'a>(role: &'a str, text: &'a str) -> Said<'a> {
+        Said { role, tool: None, text }
+    }
+
+    /// The quoted texts, by their first places.
+    fn texts(case: &Case) -> Vec<(&str, usize)> {
+        let text = |quote: &Quote| {
+            let bytes = &case.document[quote.places[0].clone()];
+            (std::str::from_utf8(bytes).expect("it was text"), quote.places.len())
+        };
+        case.evidence.iter().map(text).collect()
+    }
+
+    #[test]
+    fn what_the_agent_repeats_is_evidence() {
+        let session = [
+            said("tool", r#"{"id": "OI5L9G", "name": "Mia", "born": "1990-04-05", "miles": 12}"#),
+            said("user", "my number is OI5L9G and I like window seats very much"),
+            said("tool", "the reservation OI5L9G is gone 77777"),
+            said("user", "I like window seats very much, and 77777"),
+            said("assistant", r#"{"id":"OI5L9G","name":"Mia","born":"1990-04-05"}"#),
+            said("assistant", "So OI5L9G it is, and OI5L9G again; 12 miles, window seats."),
+        ];
+        let case = Case::of(&session, 2);
+        let run = r#"id": "OI5L9G", "name": "Mia", "born": "1990-04-05"#;
+        assert_eq!(texts(&case), [(run, 1), ("OI5L9G", 2)]);
+        assert!(case.evidence[0].passage && !case.evidence[1].passage);
+        let nothing = Case::of(&session, 99);
+        assert!(nothing.evidence.is_empty());
+        assert_eq!(nothing.document.len(), rendered(&session).len());
+    }
+
+    #[test]
+    fn one_whole_place_is_enough() {
+        let quote = Quote { places: vec![3..8, 20..25], passage: false };
+        let found = |kept: &[Range<usize>]| Recall::of(std::slice::from_ref(&quote), kept).found;
+        assert_eq!(found(&[0..8, 9..12]), 1);
+        assert_eq!(found(&[0..7, 21..30]), 0);
+        assert_eq!(found(&[0..5, 5..9]), 1, "spans that touch are one");
+        assert_eq!(found(&[0..5, 6..9, 19..25]), 1);
+        assert_eq!(found(&[]), 0);
+        assert_eq!(Recall::of(&[], &[]).share(), None);
+    }
+
+    #[test]
+    fn baselines_have_just_the_bytes_they_are_given() {
+        let document: String = (0..50).map(|k| format!("line {k}\n")).collect();
+        let document = document.as_bytes();
+        for bytes in [0, 1, 7, 100, 390, 500] {
+            for seed in 0..5 {
+                let random = random_lines(document, bytes, seed);
+                let sum: usize = random.iter().map(Range::len).sum();
+                assert_eq!(sum, bytes.min(document.len()));
+                assert!(random.windows(2).all(|pair| pair[0].end <= pair[1].start));
+                assert_eq!(random, random_lines(document, bytes, seed));
+            }
+            let last: usize = last_bytes(document, bytes).iter().map(Range::len).sum();
+            assert_eq!(last, bytes.min(document.len()));
+        }
+        assert_ne!(random_lines(document, 100, 1), random_lines(document, 100, 2));
+    }
+}
