@@ -2,8 +2,8 @@
 //!
 //! Everything that is allocated is decided here, before the first byte, from the limit and the
 //! lengths of the texts, so that the limit holds at every moment and both sides agree. While
-//! all that is of use fits, it is taken. Then an eighth goes to pointers, an eighth to tables, a
-//! sixteenth to the text so far, and the nodes get what is left.
+//! all that is of use fits, it is taken. Then an eighth goes to pointers, up to a quarter to
+//! tables, a sixteenth to the text so far, and the nodes get what is left.
 
 use pressmark_sdk::{Error, Result};
 
@@ -77,7 +77,7 @@ impl Settings {
         let with = |nodes, shrink| self.fit(all, nodes, pointers, past, shrink);
         let tables = |&shrink: &u32| {
             let bare = with(Nodes::FEWEST, shrink).bytes();
-            bare - with(Nodes::FEWEST, MOST_SHRINK).bytes() <= room / 8
+            bare - with(Nodes::FEWEST, MOST_SHRINK).bytes() <= room / 4
         };
         let shrink = (0..MOST_SHRINK).find(tables).unwrap_or(MOST_SHRINK);
         let nodes = room.checked_sub(with(Nodes::FEWEST, shrink).bytes());
