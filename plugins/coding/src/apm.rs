@@ -9,6 +9,7 @@
 //! Cost: two look-ups per bit and map; 66 bytes per context.
 
 use crate::logistic::{Logistic, STRETCH_MAX};
+use crate::memory::prefetch;
 use crate::slots::Counter;
 
 const POINTS: usize = 33;
@@ -33,6 +34,16 @@ impl Apm {
             *p = tables.squash((k as i32 - 16) * STRETCH_MAX / 16) << 1;
         }
         Self { points: vec![identity; contexts.max(1)], curve: 0, point: 0, rate }
+    }
+
+    /// Has the curve of a context fetched, ahead of [`Apm::refine`].
+    #[inline]
+    pub fn touch(&self, context: usize) {
+        // It lies on two lines of the cache.
+        if let Some(curve) = self.points.get(context) {
+            prefetch(curve, 0);
+            prefetch(curve, POINTS - 1);
+        }
     }
 
     /// Refines log odds in a context (the last one for a larger number); returns a 15-bit probability in `1..=32767`.

@@ -191,9 +191,10 @@ impl Model {
         };
         let known = self.half.known;
         self.half(io, &mut at, byte >> 4);
-        self.fetch(at.prefix);
+        self.fetch(&self.hashes, at.prefix);
         self.learn(at.prefix);
         self.find(at.prefix);
+        let guess = self.guess(at.prefix);
         self.half(io, &mut at, byte & 15);
         self.source = if agreed > 0 { SOURCES - 1 } else { known };
         self.counts.sources[self.source] += 1;
@@ -201,9 +202,16 @@ impl Model {
         self.counts.frozen += u64::from(self.half.frozen);
         let byte = at.prefix as u8;
         self.past.push(byte);
-        self.context.push(byte);
-        self.hashes = self.context.hashes();
-        self.fetch(1);
+        match guess {
+            Some((guessed, context, hashes)) if guessed == byte => {
+                (self.context, self.hashes) = (context, hashes);
+            }
+            _ => {
+                self.context.push(byte);
+                self.hashes = self.context.hashes();
+                self.fetch(&self.hashes, 1);
+            }
+        }
         for pointers in &mut self.pointers {
             pointers.advance(&self.past);
         }
@@ -215,32 +223,55 @@ impl Model {
         byte
     }
 
+    /// If a pointer expects a byte that begins with `prefix`: that byte, and the contexts after
+    /// it. What they need is asked for, half a byte early; most such guesses are right.
+    #[inline]
+    fn guess(&self, prefix: u32) -> Option<(u8, Context, [u64; CONTEXTS])> {
+        let [short, long] = &self.pointers;
+        let pointers = if long.agreed() > 0 { long } else { short };
+        let byte = pointers.begun(prefix)?;
+        let mut context = self.context.clone();
+        context.push(byte);
+        let hashes = context.hashes();
+        self.fetch(&hashes, 1);
+        Some((byte, context, hashes))
+    }
+
     /// Which line a context's node for the half byte after `prefix` is in.
     #[inline]
-    fn line(&self, context: usize, prefix: u32) -> u32 {
+    fn line(&self, hashes: &[u64; CONTEXTS], context: usize, prefix: u32) -> u32 {
         let half = match prefix {
             1 => 0,
             _ if BUSY.contains(&context) => prefix & 15,
             _ => SIDES >> (prefix & 15) & 1,
         };
-        self.nodes.line(self.hashes[context], half)
+        self.nodes.line(hashes[context], half)
     }
 
-    /// Asks for what the half byte after `prefix` needs.
+    /// Asks for what the half byte after `prefix` needs in contexts of these hashes.
     #[inline]
-    fn fetch(&self, prefix: u32) {
+    fn fetch(&self, hashes: &[u64; CONTEXTS], prefix: u32) {
         for context in 0..self.contexts.min(CONTEXTS) {
-            self.nodes.touch(self.line(context, prefix));
+            self.nodes.touch(self.line(hashes, context, prefix));
         }
-        prefetch(&self.shallow[1], self.three(prefix));
+        prefetch(&self.shallow[1], self.three(hashes, prefix));
+        self.maps[1].touch(self.curve(hashes, prefix));
     }
 
     /// Where the probabilities of depth 3 for the half byte after `prefix` are.
     #[inline]
-    fn three(&self, prefix: u32) -> usize {
-        let hash = self.hashes[WORDS + 1] as u32;
+    fn three(&self, hashes: &[u64; CONTEXTS], prefix: u32) -> usize {
+        let hash = hashes[WORDS + 1] as u32;
         let hash = hash.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
         (hash >> (36 - SHALLOW_BITS + self.shrink) << 4) as usize
+    }
+
+    /// The curve of the map in the context of three bytes for the decision after `prefix`.
+    #[inline]
+    fn curve(&self, hashes: &[u64; CONTEXTS], prefix: u32) -> usize {
+        let curve = (hashes[WORDS + 1] as u32).wrapping_mul(0x9e37_79b1);
+        let curve = curve.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
+        (curve >> (32 - MAP_BITS + self.shrink)) as usize
     }
 
     /// Finds the nodes for the half byte after `prefix`.
@@ -252,10 +283,10 @@ impl Model {
         let turn = (prefix as u8).wrapping_mul(29);
         for context in 0..contexts {
             let check = ((self.hashes[context] >> 16) as u8).wrapping_add(turn).max(1);
-            let line = self.line(context, prefix);
+            let line = self.line(&self.hashes, context, prefix);
             (self.half.places[context], self.half.nodes[context]) = self.nodes.find(line, check);
         }
-        self.half.three = self.three(prefix);
+        self.half.three = self.three(&self.hashes, prefix);
         let half = &mut self.half;
         let known = |&context: &usize| half.nodes[context][1] != EMPTY;
         half.words = (0..WORDS).filter(known).map(|at| 1 << at).sum();
@@ -271,10 +302,13 @@ impl Model {
             (node as usize, prefix >> left & 1 == 1)
         });
         let contexts = self.contexts.min(CONTEXTS);
-        let nodes = self.half.nodes[..contexts].iter_mut().zip(&self.half.places);
-        for ((node, &place), estimator) in nodes.zip(&mut self.estimators) {
+        for (node, estimator) in self.half.nodes[..contexts].iter_mut().zip(&mut self.estimators) {
             estimator.learn(node, steps, &self.tables);
-            self.nodes.put(place, *node);
+        }
+        // A loop of their own: read as a whole right after single bytes were written, a node
+        // would be waited for.
+        for (&node, &place) in self.half.nodes[..contexts].iter().zip(&self.half.places) {
+            self.nodes.put(place, node);
         }
     }
 
@@ -304,13 +338,20 @@ impl Model {
         let tables = &self.tables;
         let half = &self.half;
         let prefix = at.prefix as usize;
+        // Where there are fewer, bytes whose low bits are the same share theirs.
+        let one = (at.last << 8 | prefix) & 0xffff >> self.shrink;
+        let curve = self.curve(&self.hashes, at.prefix);
+        self.maps[0].touch(one);
+        // Both that can be next; the first of a half byte was asked for with the nodes.
+        if left & 3 != 0 {
+            self.maps[1].touch(self.curve(&self.hashes, at.prefix << 1));
+            self.maps[1].touch(self.curve(&self.hashes, at.prefix << 1 | 1));
+        }
         let mut inputs = [0i16; INPUTS];
         let nodes = half.nodes.iter().zip(&self.estimators);
         for (input, (node_histories, estimator)) in inputs.iter_mut().zip(nodes) {
             *input = estimator.odds(node_histories[node & 15]);
         }
-        // Where there are fewer, bytes whose low bits are the same share theirs.
-        let one = (at.last << 8 | prefix) & 0xffff >> self.shrink;
         let three = half.three | node & 15;
         let rest = &mut inputs[CONTEXTS..];
         rest[0] = 256;
@@ -333,12 +374,8 @@ impl Model {
         let opinions = self.first.mix(&inputs, sets, tables);
         let [odds] = self.last.mix(&opinions, [prefix], tables);
         let [p] = self.last.p1();
-        let curve = (self.hashes[WORDS + 1] as u32).wrapping_mul(0x9e37_79b1);
-        let curve = curve.wrapping_add(at.prefix.wrapping_mul(0x85eb_ca6b));
-        let curve = curve >> (32 - MAP_BITS + self.shrink);
         let [near, far] = &mut self.maps;
-        let refined =
-            u32::from(near.refine(odds, one)) + 2 * u32::from(far.refine(odds, curve as usize));
+        let refined = u32::from(near.refine(odds, one)) + 2 * u32::from(far.refine(odds, curve));
         let p = (u32::from(p) + refined + 2) / 4;
         let bit = io.bit(p.clamp(1, 32_767) as u16, wanted);
 

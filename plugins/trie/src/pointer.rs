@@ -137,6 +137,12 @@ impl Pointers {
         (self.expected >> (left + 1) == prefix).then_some(self.expected >> left & 1 == 1)
     }
 
+    /// The byte expected, if it goes on after the half byte that `prefix` ends with.
+    #[inline]
+    pub fn begun(&self, prefix: u32) -> Option<u8> {
+        (self.expected >> 4 == prefix).then_some(self.expected as u8)
+    }
+
     /// The opinion on the next bit; 0 if none is expected.
     #[inline]
     pub fn opine(&mut self, expected: Option<bool>, tables: &Logistic) -> i16 {
