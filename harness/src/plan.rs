@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pressmark_datasets::{Dataset, DatasetSpec};
-use pressmark_protocol::{OptionSpec, OptionValue, Options, Protocol, StrategyInfo, interface};
+use pressmark_protocol::{
+    OptionSpec, OptionValue, Options, PackMode, Protocol, StrategyInfo, interface,
+};
 use pressmark_reports::record::{SCHEMA, Task};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -91,8 +93,10 @@ pub struct Cell {
     pub dataset: usize,
     /// Side information.
     pub protocol: Protocol,
-    /// The capacity of a cache, the budget of a compaction; none for a codec.
+    /// The capacity of a cache, the budget of a compaction or a context; none for a codec.
     pub amount: Option<Amount>,
+    /// What the reader of a context may do; none where none is packed.
+    pub mode: Option<PackMode>,
     /// The strategy's entropy.
     pub seed: u64,
 }
@@ -122,13 +126,14 @@ impl Plan {
             }
         }
         let amounts = amounts(config);
+        let mode = config.experiment.pack_mode();
         let mut cells = Vec::new();
         for (dataset, spec) in config.datasets.iter().enumerate() {
             for protocol in protocols(config, spec) {
                 for &amount in &amounts {
                     for strategy in 0..strategies.len() {
                         for &seed in &config.experiment.seeds {
-                            cells.push(Cell { strategy, dataset, protocol, amount, seed });
+                            cells.push(Cell { strategy, dataset, protocol, amount, mode, seed });
                         }
                     }
                 }
@@ -151,6 +156,7 @@ impl Plan {
             prime: dataset.prime_sha256.as_deref().filter(|_| primed),
             protocol: cell.protocol,
             amount: cell.amount,
+            mode: cell.mode,
             seed: cell.seed,
         })
     }
@@ -169,6 +175,8 @@ struct KeyParts<'a> {
     protocol: Protocol,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<PackMode>,
     seed: u64,
 }
 
@@ -183,7 +191,7 @@ fn amounts(config: &Config) -> Vec<Option<Amount>> {
     match experiment.task {
         Task::Codec => vec![None],
         Task::Cache => experiment.capacities.iter().copied().map(Some).collect(),
-        Task::Compact => experiment.budgets.iter().copied().map(Some).collect(),
+        Task::Compact | Task::Pack => experiment.budgets.iter().copied().map(Some).collect(),
     }
 }
 

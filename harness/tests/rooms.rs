@@ -91,3 +91,39 @@ fn what_has_no_accesses_is_no_trace() {
     let ran = bench.run(&["run", "x.toml"]).expect(4);
     assert!(ran.err.contains("format = \"trace\" or \"sessions\""), "{}", ran.err);
 }
+
+#[test]
+fn a_context_is_judged_by_what_the_answer_quotes() {
+    let bench = Bench::new(&["probe"]);
+    let config = |strategy: &str| {
+        format!(
+            "[experiment]\nname = \"x\"\ntask = \"pack\"\nbudgets = [64, 100000]\n\n\
+             [[dataset]]\nid = \"work\"\nsource = \"synthetic:sessions\"\nsize = \"200kB\"\n\n\
+             [[strategy]]\nid = \"probe.pack\"\n{strategy}"
+        )
+    };
+    bench.write("x.toml", config(""));
+    bench.run(&["run", "x.toml"]).expect(0);
+    let records = bench.records("runs/x");
+    assert_eq!(records.len(), 2);
+    for record in &records {
+        assert_eq!(
+            (&record["task"], &record["options"]["mode"]),
+            (&"pack".into(), &"passive".into())
+        );
+        let (needed, found) = channel(record, "evidence");
+        let all = record["options"]["budget"] == "100000";
+        assert!(needed > 20 && found <= needed && (found == needed) == all, "{found} of {needed}");
+        assert!(figure(record, "recall_all") <= figure(record, "recall_any"));
+        assert!(figure(record, "tokens_per_context") <= figure(record, "budget"));
+        assert!(figure(record, "page_precision") > 0.0);
+    }
+    let report = std::fs::read_to_string(bench.path("runs/x/report.html")).unwrap();
+    assert!(report.contains("Evidence in the context: work"));
+    bench.write("over.toml", config("options = { over = 3 }").replace("\"x\"", "\"over\""));
+    bench.run(&["run", "over.toml"]).expect(2);
+    for record in &bench.records("runs/over") {
+        assert_eq!((&record["state"], &record["phase"]), (&"plugin_error".into(), &"pack".into()));
+        assert!(record["reason"].as_str().unwrap().contains("on a budget of"), "{record:#}");
+    }
+}

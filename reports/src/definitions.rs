@@ -95,6 +95,13 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
          never shares a column with one without.",
     ),
     (
+        "Contexts",
+        "What of a session a packer chose for the next answer, within a budget of tokens. Evidence \
+         is what the answer then quotes from earlier pages, or the pages that a labelled question \
+         needs; strategies never see it. recall_any and recall_all: questions with some and with \
+         all of their evidence in the context. page_precision: chosen pages that hold evidence.",
+    ),
+    (
         "State",
         "ok: measured, and the round trip checked. Every other state is listed with its reason; \
          a dash stands for a value that does not exist, never a zero.",

@@ -35,6 +35,7 @@ pub(crate) fn summary(
         ("Size against memory", sheets::size_against_memory(records)),
         ("Compaction, with loss", sheets::metrics(records, Task::Compact)),
         ("Caches", sheets::metrics(records, Task::Cache)),
+        ("Contexts", sheets::metrics(records, Task::Pack)),
         ("Hit rates", sheets::channels(records)),
         ("Warnings", sheets::warnings(records)),
         ("Datasets", sheets::datasets(records)),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pressmark_datasets::{ByteSize, DatasetSpec};
-use pressmark_protocol::Protocol;
+use pressmark_protocol::{PackMode, Protocol};
 use pressmark_reports::record::Task;
 use serde::Deserialize;
 use toml::Spanned;
@@ -47,15 +47,18 @@ pub struct Experiment {
     /// What it asks, in a sentence or two, for the report.
     #[serde(default)]
     pub description: Option<String>,
-    /// What strategies are asked to do: `codec`, `cache` or `compact`.
+    /// What strategies are asked to do: `codec`, `cache`, `compact` or `pack`.
     #[serde(default = "codec")]
     pub task: Task,
     /// `cache`: capacities, each a cell: units of the trace, or `"10%"` of its distinct pages.
     #[serde(default)]
     pub capacities: Vec<Amount>,
-    /// `compact`: budgets, each a cell: bytes, or `"10%"` of each document.
+    /// `compact`: budgets, each a cell: bytes, or `"10%"` of each document. `pack`: tokens.
     #[serde(default)]
     pub budgets: Vec<Amount>,
+    /// `pack`: what the reader of a context may do: `strict`, `relaxed` or `passive`.
+    #[serde(default)]
+    pub mode: Option<PackMode>,
     /// Side information: `cold`, `primed`, `trained`. Datasets without `prime` run cold only.
     #[serde(default = "cold_only")]
     pub protocols: Vec<Protocol>,
@@ -110,6 +113,13 @@ struct Document {
     dataset: Vec<Spanned<DatasetSpec>>,
     #[serde(default)]
     strategy: Vec<StrategyTable>,
+}
+
+impl Experiment {
+    /// What the reader of a context may do; none where none is packed.
+    pub fn pack_mode(&self) -> Option<PackMode> {
+        (self.task == Task::Pack).then(|| self.mode.unwrap_or_default())
+    }
 }
 
 fn codec() -> Task {
@@ -253,15 +263,23 @@ fn check_experiment(experiment: &Experiment) -> Result<(), String> {
 fn check_task(experiment: &Experiment) -> Result<(), String> {
     let task = experiment.task;
     for (key, of, values) in [
-        ("capacities", Task::Cache, &experiment.capacities),
-        ("budgets", Task::Compact, &experiment.budgets),
+        ("capacities", &[Task::Cache][..], &experiment.capacities),
+        ("budgets", &[Task::Compact, Task::Pack], &experiment.budgets),
     ] {
-        if task == of && values.is_empty() {
-            return Err(format!("task = \"{task}\" needs {key}, as {key} = [\"10%\", 4096]"));
+        if of.contains(&task) && values.is_empty() {
+            return Err(format!("task = \"{task}\" needs {key}, as {key} = [1024, 4096]"));
         }
-        if task != of && !values.is_empty() {
-            return Err(format!("{key} goes with task = \"{of}\""));
+        if !of.contains(&task) && !values.is_empty() {
+            let of: Vec<String> = of.iter().map(|of| format!("task = \"{of}\"")).collect();
+            return Err(format!("{key} goes with {}", of.join(" or ")));
         }
+    }
+    let is_share = |budget: &Amount| matches!(budget, Amount::Share(_));
+    if task == Task::Pack && experiment.budgets.iter().any(is_share) {
+        return Err("budgets of task = \"pack\" are tokens, as budgets = [1024, 4096]".into());
+    }
+    if task != Task::Pack && experiment.mode.is_some() {
+        return Err("mode goes with task = \"pack\"".into());
     }
     if task != Task::Codec && experiment.protocols != [Protocol::Cold] {
         return Err(format!("protocols goes with task = \"codec\": a {task} has none"));
@@ -329,7 +347,8 @@ options = { level = 9 }
             ("\"cold\", \"primed\"", "", "protocols is empty"),
             ("options = { level = 9 }", "sweep = { level = [] }", "has no value"),
             ("timeout = \"1m 30s\"", "task = \"cache\"", "needs capacities"),
-            ("timeout = \"1m 30s\"", "budgets = [9]", "goes with task = \"compact\""),
+            ("timeout = \"1m 30s\"", "budgets = [9]", "goes with task = \"compact\" or"),
+            ("timeout = \"1m 30s\"", "mode = \"strict\"", "mode goes with task = \"pack\""),
             ("timeout = \"1m 30s\"", "task = \"cache\"\ncapacities = [9]", "protocols goes with"),
             ("timeout = \"1m 30s\"", "capacities = [\"x\"]", "\"10%\""),
             ("[[strategy]]", "[[strategie]]", "did you mean strategy?"),

@@ -71,6 +71,8 @@ pub(super) fn blank(runner: &Runner<'_>, cell: &Cell) -> Record {
         let name = if task == RecordTask::Cache { "capacity" } else { "budget" };
         (name.to_string(), amount.to_string().into())
     });
+    let mode = runner.config.experiment.pack_mode();
+    let mode = mode.map(|mode| ("mode".to_string(), mode.name().into()));
     Record {
         experiment: runner.config.experiment.name.clone(),
         strategy: strategy.id.clone(),
@@ -81,7 +83,7 @@ pub(super) fn blank(runner: &Runner<'_>, cell: &Cell) -> Record {
             bytes: provider.bytes,
             decoder_bytes: provider.decoder_bytes,
         },
-        options: options.chain(amount).collect(),
+        options: options.chain(amount).chain(mode).collect(),
         task,
         dataset: Dataset {
             id: dataset.id.clone(),
@@ -152,6 +154,7 @@ impl<'a> CellRun<'a> {
             Form::Bytes => self.measure(repeat),
             Form::Trace(trace) => self.replay(trace),
             Form::Documents(cases) => self.compact(cases),
+            Form::Sessions(cases) => self.pack(cases),
         }?;
         self.spent += start.elapsed();
         match result {

@@ -7,6 +7,7 @@ use pressmark_datasets::{Dataset, DatasetSpec, FetchOptions, load};
 use pressmark_reports::record::Task;
 
 use super::compact::cases;
+use super::pack::Cases;
 use super::replay::Trace;
 use crate::memfile::MemFile;
 
@@ -35,6 +36,8 @@ pub(super) enum Form {
     Trace(Trace),
     /// Documents to compact.
     Documents(Vec<Case>),
+    /// Sessions to pack contexts of.
+    Sessions(Cases),
 }
 
 impl Form {
@@ -42,6 +45,7 @@ impl Form {
         Ok(match task {
             Task::Codec => Form::Bytes,
             Task::Compact => Form::Documents(cases(dataset)),
+            Task::Pack => Form::Sessions(Cases::of(dataset)?),
             Task::Cache => {
                 let accesses = dataset.accesses().map_err(|error| error.to_string())?;
                 Form::Trace(Trace::new(accesses.ok_or_else(|| {

@@ -7,6 +7,7 @@
 mod cell;
 mod compact;
 mod inputs;
+mod pack;
 mod replay;
 
 use std::path::Path;

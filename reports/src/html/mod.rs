@@ -106,6 +106,8 @@ fn sections(records: &[Record], plots: &[Plot], across: &Sheet) -> Vec<Section> 
     add("compaction", "Compaction, with loss", sorted_table("Compaction, with loss", &compact));
     let caches = sheets::metrics(records, Task::Cache);
     add("caches", "Caches", sorted_table("Caches", &caches));
+    let contexts = sheets::metrics(records, Task::Pack);
+    add("contexts", "Contexts", sorted_table("Contexts", &contexts));
     add("hit-rates", "Hit rates", sorted_table("Hit rates", &sheets::channels(records)));
     let more = sheets::codec_metrics(records);
     add("metrics", "Further figures", sorted_table("Further figures", &more));

@@ -74,6 +74,7 @@ pub(crate) fn plots(records: &[Record]) -> Vec<Plot> {
         plots.extend(room::hits_over_turns(group));
     }
     plots.extend(groups(records, Task::Compact).iter().filter_map(room::recall));
+    plots.extend(groups(records, Task::Pack).iter().filter_map(room::evidence));
     for task in Task::ALL {
         plots.extend(groups(records, *task).iter().filter_map(|group| hit_rates(group, *task)));
     }
@@ -311,6 +312,7 @@ fn hit_rates(group: &Group<'_>, task: Task) -> Option<Plot> {
         Task::Codec => "",
         Task::Compact => ", compaction",
         Task::Cache => ", caches",
+        Task::Pack => ", contexts",
     };
     let title = format!("Hit rate by channel{of}: {}", group.title());
     let draw = |width| bars::draw(width, &title, &bar_groups, Some(100.0));

@@ -1,4 +1,4 @@
-//! What room is worth: misses of caches against capacity, evidence kept against budget.
+//! What room is worth: misses of caches against capacity, evidence kept or found against budget.
 
 use super::curves::{Curve, Plane, Scale};
 use super::{Names, Part, Plot, curve_plot};
@@ -62,6 +62,21 @@ pub(super) fn recall(group: &Group<'_>) -> Option<Plot> {
     let x = (Scale::Linear, "bytes written / bytes of the documents");
     let plane = Plane { x, y: (Scale::FromZero, "evidence kept / evidence"), dots: true };
     let caption = "More is better; what counts is the lift over random lines of as many bytes.";
+    curve_plot(Part::Overview, names, &curves, plane, caption.to_owned())
+}
+
+/// Evidence that stands in a context against its budget.
+pub(super) fn evidence(group: &Group<'_>) -> Option<Plot> {
+    let curves = lines(group, "budget", "evidence_recall");
+    if curves.is_empty() {
+        return None;
+    }
+    let names =
+        Names { file: "context-recall", title: "Evidence in the context", of: group.dataset };
+    let x = (Scale::Log, "budget, tokens (log scale)");
+    let plane = Plane { x, y: (Scale::FromZero, "evidence found / evidence"), dots: true };
+    let caption = "More is better; no context exceeds its budget. A strategy that did is among \
+                   the cells that did not end ok.";
     curve_plot(Part::Overview, names, &curves, plane, caption.to_owned())
 }
 

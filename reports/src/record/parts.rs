@@ -38,6 +38,8 @@ string_enum! {
         Compact = "compact",
         /// Replay a trace of accesses; judged by hits.
         Cache = "cache",
+        /// Pack contexts within a budget of tokens; judged by the evidence in them.
+        Pack = "pack",
     }
 }
 
