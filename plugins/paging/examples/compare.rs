@@ -1,6 +1,6 @@
 //! Misses of each policy on traces of many kinds, at four capacities, beside Belady's bound.
 //!
-//! `compare [LENGTH] [tau_airline.json]`. Capacities are a 64th, a 16th, a quarter and half of
+//! `compare [LENGTH] [SEED] [tau_airline.json]`. Capacities are a 64th, a 16th, a quarter and half of
 //! the pages of a trace. For each policy: regret, the misses it has more than the best fixed
 //! policy there, in per cent of accesses; and its hits in per cent of Belady's.
 
@@ -39,7 +39,8 @@ fn all(capacity: u64, trace: &[u64]) -> [usize; NAMES.len()] {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let length = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
-    let mut traces = common::traces::generated(length);
+    let seed = arguments.next().map_or(Ok(0), |text| text.parse())?;
+    let mut traces = common::traces::generated(length, seed);
     if let Some(file) = arguments.next() {
         traces.extend(common::traces::sessions(&std::fs::read(file)?)?);
     }

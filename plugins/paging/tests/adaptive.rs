@@ -9,7 +9,7 @@ use pressmark_paging::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve
 
 #[test]
 fn regret_is_at_most_one_in_a_hundred_accesses() {
-    for (name, trace) in generated(100_000) {
+    for (name, trace) in generated(100_000, 0) {
         let pages = trace.iter().collect::<std::collections::HashSet<_>>().len();
         for part in [64, 16, 4, 2] {
             let capacity = (pages / part) as u64;

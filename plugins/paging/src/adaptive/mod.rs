@@ -196,12 +196,12 @@ impl Adaptive {
     }
 
     /// Whether a lead is worth the change: each page the cache lacks may be a miss, and one in
-    /// ten is taken to be one that the old leader would not have had.
+    /// seven is taken to be one that the old leader would not have had.
     #[cold]
     fn pays(&mut self, candidate: usize, lead: f64) -> bool {
         let pages = self.judges[candidate].expert.pages();
         let missing = pages.iter().filter(|(key, _)| !self.holds(*key)).count();
-        self.cost = missing as f64 / 10.0 * self.patience;
+        self.cost = missing as f64 / 7.0 * self.patience;
         lead > self.cost
     }
 

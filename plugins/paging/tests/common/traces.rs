@@ -13,14 +13,14 @@ pub(crate) type Trace = (&'static str, Vec<u64>);
 const APART: u64 = 1 << 32;
 
 /// Zipf with weights 1/rank^(3/4), by the product of a square root and a fourth root.
-fn flat_zipf(length: usize) -> Vec<u64> {
+fn flat_zipf(length: usize, seed: u64) -> Vec<u64> {
     let weight = |rank: u64| (1e9 / ((rank as f64).sqrt() * (rank as f64).sqrt().sqrt())) as u64;
-    Zipf::weighted((1..=5_000).map(weight), 7).take(length).collect()
+    Zipf::weighted((1..=5_000).map(weight), 7 + seed).take(length).collect()
 }
 
 /// A zipf working set, run over by scans of pages that never come back.
-fn scans(length: usize) -> Vec<u64> {
-    let mut zipf = Zipf::new(4_000, 11);
+fn scans(length: usize, seed: u64) -> Vec<u64> {
+    let mut zipf = Zipf::new(4_000, 11 + seed);
     let mut next = APART;
     let mut trace = Vec::with_capacity(length);
     while trace.len() < length {
@@ -39,8 +39,8 @@ fn cycle(length: usize, pages: u64) -> Vec<u64> {
 
 /// A working set that wanders: nine in ten accesses to a window of 600 pages whose start
 /// moves one page every 20 accesses, the others to old pages.
-fn shifting(length: usize) -> Vec<u64> {
-    let mut random = Zipf::new(1, 13);
+fn shifting(length: usize, seed: u64) -> Vec<u64> {
+    let mut random = Zipf::new(1, 13 + seed);
     let mut trace = Vec::with_capacity(length);
     for at in 0..length as u64 {
         let start = at / 20;
@@ -51,25 +51,25 @@ fn shifting(length: usize) -> Vec<u64> {
 }
 
 /// A working set that jumps: every 10,000 accesses a zipf over other pages.
-fn jumping(length: usize) -> Vec<u64> {
-    let zipf = Zipf::new(2_000, 17).take(length);
+fn jumping(length: usize, seed: u64) -> Vec<u64> {
+    let zipf = Zipf::new(2_000, 17 + seed).take(length);
     zipf.enumerate().map(|(at, page)| (at as u64 / 10_000) * APART + page).collect()
 }
 
 /// Phases of all kinds.
-fn mixed(length: usize) -> Vec<u64> {
+fn mixed(length: usize, seed: u64) -> Vec<u64> {
     let part = length / 5;
-    let mut trace: Vec<u64> = Zipf::new(3_000, 19).take(part).collect();
+    let mut trace: Vec<u64> = Zipf::new(3_000, 19 + seed).take(part).collect();
     trace.extend(cycle(part, 1_500).iter().map(|page| page + APART));
-    trace.extend(shifting(part).iter().map(|page| page + 2 * APART));
-    trace.extend(scans(part).iter().map(|page| page + 3 * APART));
-    trace.extend(Zipf::new(3_000, 23).take(part));
+    trace.extend(shifting(part, seed).iter().map(|page| page + 2 * APART));
+    trace.extend(scans(part, seed).iter().map(|page| page + 3 * APART));
+    trace.extend(Zipf::new(3_000, 23 + seed).take(part));
     trace
 }
 
 /// Recent pages again, near ones more often: stack distances fall off as a power.
-fn recent(length: usize) -> Vec<u64> {
-    let mut depths = Zipf::new(3_000, 29);
+fn recent(length: usize, seed: u64) -> Vec<u64> {
+    let mut depths = Zipf::new(3_000, 29 + seed);
     let mut stack: Vec<u64> = (0..3_000).collect();
     let mut next = stack.len() as u64;
     let mut trace = Vec::with_capacity(length);
@@ -86,17 +86,18 @@ fn recent(length: usize) -> Vec<u64> {
     trace
 }
 
-/// The traces that are generated, each of so many accesses.
-pub(crate) fn generated(length: usize) -> Vec<Trace> {
+/// The traces that are generated, each of so many accesses; with another seed the loop has
+/// another length, and all else other draws.
+pub(crate) fn generated(length: usize, seed: u64) -> Vec<Trace> {
     vec![
-        ("zipf", Zipf::new(5_000, 42).take(length).collect()),
-        ("zipf_flat", flat_zipf(length)),
-        ("scans", scans(length)),
-        ("loop", cycle(length, 3_000)),
-        ("shifting", shifting(length)),
-        ("jumping", jumping(length)),
-        ("recent", recent(length)),
-        ("mixed", mixed(length)),
+        ("zipf", Zipf::new(5_000, 42 + seed).take(length).collect()),
+        ("zipf_flat", flat_zipf(length, seed)),
+        ("scans", scans(length, seed)),
+        ("loop", cycle(length, 3_000 - seed * 700 % 2_500)),
+        ("shifting", shifting(length, seed)),
+        ("jumping", jumping(length, seed)),
+        ("recent", recent(length, seed)),
+        ("mixed", mixed(length, seed)),
     ]
 }
 
