@@ -9,7 +9,7 @@
 //! | [`adaptive`] | the one that follows whichever of them does best |
 //! | [`sketch`] | how often a key was seen, roughly |
 //! | [`seed`] | an earlier system, as it was |
-//! | [`vm`] | virtual memory for sessions: contexts within a budget |
+//! | [`vm`] | virtual memory for sessions: contexts within a budget, tiers, a working set |
 //! | [`plugin`] | the strategies `paging.*` |
 #![forbid(unsafe_code)]
 
@@ -25,10 +25,11 @@ pub mod vm;
 
 use plugin::{ADAPTIVE, ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
 use seed::plugin::{L0, L1, PREFETCH, TLB};
+use vm::cache::VM;
 use vm::plugin as packing;
 
 pressmark_sdk::export_plugin! {
     id: "paging",
     strategies: [FIFO, LRU, CLOCK, LFU, SIEVE, S3FIFO, ARC, LIRS, TWO_Q, W_TINY_LFU, ADAPTIVE, TLB, PREFETCH, L0, L1,
-        packing::PACK, packing::RECENCY, packing::IMPORTANCE, packing::BM25, packing::SEED]
+        packing::PACK, packing::RECENCY, packing::IMPORTANCE, packing::BM25, packing::SEED, VM]
 }

@@ -12,14 +12,20 @@
 //! | [`seed`] | the original's packer, as it was |
 //! | [`recall`] | the packer that chooses excerpts |
 //! | [`plugin`] | the strategies `paging.pack` and `paging.pack.*` |
+//! | [`pages`] | the page table and its five tiers |
+//! | [`working_set`] | the context and the pages at hand |
+//! | [`cache`] | the strategy `paging.vm` |
 
 pub mod bm25;
+pub mod cache;
 pub mod context;
 pub mod frame;
 pub mod manifest;
+pub mod pages;
 pub mod plain;
 pub mod plugin;
 pub mod prompt;
 pub mod recall;
 pub mod seed;
 pub mod text;
+pub mod working_set;

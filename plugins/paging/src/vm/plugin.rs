@@ -16,7 +16,7 @@ const PACKING: Descriptor = Descriptor { interfaces: &[Interface::Pack], ..PAGIN
 pub const PACK: Descriptor = Descriptor {
     id: c"paging.pack",
     name: c"Packed excerpts",
-    doc: c"Excerpts of the pages that the next answer is likely to need, each thing once: retrieval by the question and what was said last, names by rarity and age, neighbours of hits.",
+    doc: c"Excerpts of the pages that the next answer is likely to need, each thing once: names and words by rarity and age, words of the question, neighbours of hits.",
     create: |_, _| Ok(Box::new(Packer::<Memory>::default())),
     ..PACKING
 };

@@ -1,17 +1,17 @@
 //! The packer that chooses excerpts: what the next answer is likely to need, once.
 //!
-//! Pages are cut into segments of some sentences. A segment is worth the sum of
+//! Pages are cut into segments of some sentences. A segment is worth
 //!
-//! * the words that it shares with the query, by BM25. The query is the question and, with
-//!   weights that halve from page to page, what was said last: "yes, do that" names nothing;
-//! * the names that it holds (identifiers, codes, numbers), by rarity: an answer that calls a
-//!   tool repeats names, and a name is worth more the later it was last said;
-//! * its neighbours: the segments before and after a hit explain it;
-//! * its age: of two that say as much, the newer one.
+//! * its names (identifiers, codes, numbers), by rarity: an answer that calls a tool repeats
+//!   names, and rarely one that the question says;
+//! * its words, by rarity: more if the question holds them and few segments do;
+//! * half of what its neighbours score for the question by BM25: what stands before and after a
+//!   hit explains it.
 //!
-//! Segments are taken greedily by worth for each scalar value that they cost in the context. A
-//! word that the context already holds counts for a quarter from then on, so that what is said
-//! twice is taken once. All is integer arithmetic; ties go to the newer segment.
+//! All that is multiplied by an age factor, [`FRESH`] over the pages since: what was said last
+//! is asked for most. Segments are taken greedily by worth for each scalar value that they cost
+//! in the context. A word that the context already holds counts half from then on, so that what
+//! is said twice is rarely taken twice. All is integer arithmetic; ties go to the newer segment.
 
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -22,10 +22,16 @@ use super::bm25::{BITS, Index, ONE, Word};
 use super::context::{Context, Packed};
 use super::text::segments;
 
-/// Pages before the question that join the query.
-const RECENT: usize = 4;
-/// What a known word is still worth, as a shift.
-const KNOWN: u32 = 2;
+/// What a name is worth beyond a word of its rarity.
+const NAME: u64 = 12 * ONE;
+/// What any word is worth.
+const ANY: u64 = ONE / 2;
+/// What a word of the question is worth beyond that, if few segments hold it.
+const ASKED: u64 = ONE;
+/// A word is in few segments if it is in one of so many, and one more.
+const FEW: usize = 16;
+/// How much more the newest page is worth than the oldest.
+const FRESH: u64 = 256;
 
 /// One segment of a page.
 #[derive(Debug, Clone)]
@@ -77,7 +83,7 @@ impl Memory {
                 continue;
             }
             // What was taken since may have changed it: it must still be the best.
-            let rate = (worth.of(at) << 8) / cost.max(16) as u64;
+            let rate = worth.of(at) / cost.max(16) as u64;
             if queue.peek().is_some_and(|next| next.rate > rate) {
                 queue.push(Candidate { rate, at });
             } else if rate > 0 && context.add(*page, range) {
@@ -98,8 +104,10 @@ struct Candidate {
 /// What segments are worth.
 struct Worth<'a> {
     memory: &'a Memory,
-    /// By segment: its share in the query, its neighbours' share and its age.
-    base: Vec<u64>,
+    /// By segment: what its neighbours give it.
+    beside: Vec<u64>,
+    /// By segment: its age factor.
+    fresh: Vec<u64>,
     /// By word: what holding it is worth.
     words: Vec<u64>,
     /// By word: whether the context holds it.
@@ -108,46 +116,33 @@ struct Worth<'a> {
 
 impl<'a> Worth<'a> {
     fn new(memory: &'a Memory, request: &PackRequest<'_>) -> Self {
-        let index = &memory.index;
+        let (index, segments) = (&memory.index, &memory.segments);
+        let asked = index.query(request.question);
+        let query: Vec<(Word, u64)> = asked.iter().map(|&word| (word, ONE)).collect();
+        let scores = index.scores(&query);
+        let score = |at: Option<usize>| at.and_then(|at| scores.get(at)).copied().unwrap_or(0);
+        let beside = (0..segments.len())
+            .map(|at| (score(at.checked_sub(1)) + score(at.checked_add(1))) / 2)
+            .collect();
         let pages = request.pages.len();
-        let mut weights = vec![0u64; index.distinct()];
-        let recent = request.pages.iter().rev().take(RECENT).map(|page| page.text);
-        for (age, text) in [request.question].into_iter().chain(recent).enumerate() {
-            for word in index.query(text) {
-                let weight = &mut weights[word as usize];
-                *weight = (*weight).max(ONE >> age);
+        let fresh = segments.iter().map(|one| 1 + FRESH / (pages - one.page + 1) as u64).collect();
+        let mut weights: Vec<u64> = (0..index.distinct() as Word)
+            .map(|word| if index.is_name(word) { ANY + NAME } else { ANY })
+            .collect();
+        for word in asked {
+            if index.places(word).count() <= segments.len() / FEW + 1 {
+                weights[word as usize] += ASKED;
             }
         }
-        let asked: Vec<(Word, u64)> =
-            (0..).zip(&weights).filter(|(_, w)| **w > 0).map(|(word, w)| (word, *w)).collect();
-        let scores = index.scores(&asked);
-        let base = (0..memory.segments.len())
-            .map(|at| {
-                let page = memory.segments[at].page;
-                let beside = |other: Option<&u64>| other.copied().unwrap_or(0) / 8;
-                let before = beside(at.checked_sub(1).and_then(|at| scores.get(at)));
-                let age = (pages - page) as u64;
-                scores[at] / 4 + before + beside(scores.get(at + 1)) + 2 * ONE / (age + 1)
-            })
-            .collect();
-        let words = (0..index.distinct() as Word)
-            .map(|word| {
-                let last = index.places(word).next_back().map_or(0, |at| memory.segments[at].page);
-                let age = (pages - last.min(pages)) as u64;
-                let idf = index.idf(word);
-                let name = if index.is_name(word) { ONE + 4 * ONE / (age + 2) } else { 0 };
-                let weight = u128::from(weights[word as usize] + name);
-                ((u128::from(idf) * weight) >> BITS) as u64
-            })
-            .collect();
-        Self { memory, base, words, held: vec![false; index.distinct()] }
+        let worth = |(word, weight)| (index.idf(word) * weight) >> BITS;
+        let words = (0..).zip(weights).map(worth).collect();
+        Self { memory, beside, fresh, words, held: vec![false; index.distinct()] }
     }
 
     fn of(&self, at: usize) -> u64 {
-        let gain = |&word: &Word| {
-            self.words[word as usize] >> if self.held[word as usize] { KNOWN } else { 0 }
-        };
-        self.base[at] + self.memory.index.words_of(at).iter().map(gain).sum::<u64>()
+        let gain = |&word: &Word| self.words[word as usize] >> u8::from(self.held[word as usize]);
+        let sum = self.memory.index.words_of(at).iter().map(gain).sum::<u64>();
+        (self.beside[at] + sum) * self.fresh[at]
     }
 
     fn take(&mut self, at: usize) {
