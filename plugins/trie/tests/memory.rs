@@ -50,7 +50,8 @@ fn the_limit_is_made_use_of() {
     let text = sentences(6_000);
     for limit in [1u64 << 20, 2 << 20, 4 << 20] {
         let value = limit.to_string();
-        let out = encode(&CREDIBILITY, &[("memory_limit", &value)], &[], &text).expect("it fits");
+        let out = encode(&CREDIBILITY, &[("memory_limit", &value), ("freeze", "5")], &[], &text)
+            .expect("it fits");
         assert!(out.host_peak <= limit && out.host_peak * 10 > limit * 8, "{}", out.host_peak);
         assert!(out.metrics["freezes"] > 0.0 && out.metrics["condensed"] > 0.0);
     }
