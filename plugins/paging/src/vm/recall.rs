@@ -23,7 +23,7 @@ use super::context::{Context, Packed};
 use super::text::segments;
 
 /// What a name is worth beyond a word of its rarity.
-const NAME: u64 = 12 * ONE;
+const NAME: u64 = 8 * ONE;
 /// What any word is worth.
 const ANY: u64 = ONE / 2;
 /// What a word of the question is worth beyond that, if few segments hold it.
