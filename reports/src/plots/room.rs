@@ -14,6 +14,7 @@ pub(super) fn misses(group: &Group<'_>) -> Option<Plot> {
     if curves.is_empty() {
         return None;
     }
+    curves.sort_by(|a, b| mean(a).total_cmp(&mean(b)));
     let bound = lines(group, "capacity", "belady_miss_ratio").into_iter();
     let bound = bound.max_by_key(|curve| curve.points.len());
     curves.splice(..0, bound.map(|curve| Curve { label: "Belady's bound".into(), ..curve }));
@@ -37,7 +38,8 @@ pub(super) fn hits_over_turns(group: &Group<'_>) -> Vec<Plot> {
             let label = row.record.strategy.clone();
             (points.len() >= 2).then_some(Curve { label, points })
         };
-        let curves: Vec<Curve> = group.rows.iter().filter(here).filter_map(curve).collect();
+        let mut curves: Vec<Curve> = group.rows.iter().filter(here).filter_map(curve).collect();
+        curves.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
         let of = format!("{}, capacity {room_of}", group.dataset);
         let names = Names { file: "hits-over-accesses", title: "Hit rate over the trace", of: &of };
         let (x, y) =
@@ -55,6 +57,7 @@ pub(super) fn recall(group: &Group<'_>) -> Option<Plot> {
     if curves.is_empty() {
         return None;
     }
+    curves.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
     let random = lines(group, "output_share", "evidence_recall_random").into_iter();
     let random = random.max_by_key(|curve| curve.points.len());
     curves.splice(..0, random.map(|curve| Curve { label: "random lines".into(), ..curve }));
@@ -67,10 +70,11 @@ pub(super) fn recall(group: &Group<'_>) -> Option<Plot> {
 
 /// Evidence that stands in a context against its budget.
 pub(super) fn evidence(group: &Group<'_>) -> Option<Plot> {
-    let curves = lines(group, "budget", "evidence_recall");
+    let mut curves = lines(group, "budget", "evidence_recall");
     if curves.is_empty() {
         return None;
     }
+    curves.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
     let names =
         Names { file: "context-recall", title: "Evidence in the context", of: group.dataset };
     let x = (Scale::Log, "budget, tokens (log scale)");
@@ -100,6 +104,11 @@ fn lines(group: &Group<'_>, x: &str, y: &str) -> Vec<Curve> {
     }
     curves.iter_mut().for_each(|curve| curve.points.sort_by(|a, b| a[0].total_cmp(&b[0])));
     curves
+}
+
+/// What puts the best curves first.
+fn mean(curve: &Curve) -> f64 {
+    curve.points.iter().map(|point| point[1]).sum::<f64>() / curve.points.len().max(1) as f64
 }
 
 /// The room of a cell as the experiment says it.
