@@ -8,7 +8,7 @@
 //! * half of what its neighbours score for the question by BM25: what stands before and after a
 //!   hit explains it.
 //!
-//! All that is multiplied by an age factor, [`FRESH`] over the pages since: what was said last
+//! All that is multiplied by an age factor, `FRESH` over the pages since: what was said last
 //! is asked for most. Segments are taken greedily by worth for each scalar value that they cost
 //! in the context. A word that the context already holds counts half from then on, so that what
 //! is said twice is rarely taken twice. All is integer arithmetic; ties go to the newer segment.
