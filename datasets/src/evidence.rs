@@ -14,11 +14,12 @@
 //!
 //! The same quotation counts once, and all its places in the document are known: keeping one of
 //! them is enough.
-//!
-//! The module depends on nothing, not even on the rest of this crate.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+
+use crate::sessions::Turn;
+use crate::synthetic::Rng;
 
 /// The fewest words of a quoted passage.
 pub const PASSAGE_WORDS: usize = 4;
@@ -56,6 +57,12 @@ pub struct Said<'a> {
     pub text: &'a str,
 }
 
+impl<'a> From<&'a Turn> for Said<'a> {
+    fn from(turn: &'a Turn) -> Self {
+        Said { role: &turn.role, tool: turn.tool.as_deref(), text: &turn.text }
+    }
+}
+
 impl Case {
     /// The first `turns` of a session as the document, and what the agent quotes from it in the
     /// others.
@@ -73,16 +80,31 @@ impl Case {
 pub fn rendered(turns: &[Said<'_>]) -> Vec<u8> {
     let mut text = Vec::new();
     for said in turns {
-        text.extend_from_slice(said.role.as_bytes());
-        if let Some(tool) = said.tool {
-            text.push(b' ');
-            text.extend_from_slice(tool.as_bytes());
-        }
-        text.extend_from_slice(b": ");
-        text.extend_from_slice(said.text.as_bytes());
-        text.push(b'\n');
+        render(said, &mut text);
     }
     text
+}
+
+/// Where each turn stands in what [`rendered`] gives, without its line end: `role: text`.
+pub fn lines_of(turns: &[Said<'_>]) -> Vec<Range<usize>> {
+    let mut text = Vec::new();
+    let line = |said: &Said<'_>| {
+        let start = text.len();
+        render(said, &mut text);
+        start..text.len() - 1
+    };
+    turns.iter().map(line).collect()
+}
+
+fn render(said: &Said<'_>, text: &mut Vec<u8>) {
+    text.extend_from_slice(said.role.as_bytes());
+    if let Some(tool) = said.tool {
+        text.push(b' ');
+        text.extend_from_slice(tool.as_bytes());
+    }
+    text.extend_from_slice(b": ");
+    text.extend_from_slice(said.text.as_bytes());
+    text.push(b'\n');
 }
 
 /// What `later` quotes from `document`, each quotation once, in the order of `later`.
@@ -137,8 +159,8 @@ fn is_name(word: &[u8]) -> bool {
     word.len() >= NAME_BYTES && word.iter().any(u8::is_ascii_digit)
 }
 
-/// The words of a text, in order.
-fn words(text: &[u8]) -> Vec<Range<usize>> {
+/// The words of a text, in order: runs of letters, digits, `_` and bytes from 0x80 up.
+pub fn words(text: &[u8]) -> Vec<Range<usize>> {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
     let mut words = Vec::new();
     let mut at = 0;
@@ -199,17 +221,7 @@ impl Recall {
 /// lines, and the first bytes of one more. The baseline that a strategy must beat.
 pub fn random_lines(document: &[u8], bytes: usize, seed: u64) -> Vec<Range<usize>> {
     let mut lines = lines(document);
-    // Fisher and Yates, with the generator of Steele, Lea and Flood (SplitMix64).
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    for at in (1..lines.len()).rev() {
-        lines.swap(at, ((u128::from(next()) * (at as u128 + 1)) >> 64) as usize);
-    }
+    Rng::new(seed).shuffle(&mut lines);
     let mut left = bytes;
     let mut kept = Vec::new();
     for line in lines {

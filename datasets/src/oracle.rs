@@ -47,12 +47,8 @@ pub fn belady(accesses: &[Access], capacity: u64) -> u64 {
 /// The same accesses in an order drawn by `seed`: what a policy keeps of its hits then is what
 /// the popularity of pages gives, the rest is what their order gave. Turns stay in place.
 pub fn shuffled(accesses: &[Access], seed: u64) -> Vec<Access> {
-    let mut rng = Rng::new(seed);
     let mut shuffled = accesses.to_vec();
-    for last in (1..shuffled.len()).rev() {
-        let other = rng.below(last as u64 + 1) as usize;
-        shuffled.swap(last, other);
-    }
+    Rng::new(seed).shuffle(&mut shuffled);
     for (access, original) in shuffled.iter_mut().zip(accesses) {
         access.turn = original.turn;
     }

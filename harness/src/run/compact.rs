@@ -7,7 +7,9 @@
 
 use std::ops::Range;
 
-use pressmark_datasets::evidence::{Case, Quote, Recall, Said, last_bytes, random_lines, rendered};
+use pressmark_datasets::evidence::{
+    Case, Quote, Recall, Said, last_bytes, lines_of, random_lines, rendered,
+};
 use pressmark_datasets::{Dataset, Session};
 use pressmark_protocol::{CompactResult, Protocol, Success, Task};
 use pressmark_reports::record::Channel;
@@ -33,24 +35,14 @@ pub(super) fn cases(dataset: &Dataset) -> Vec<Case> {
 }
 
 fn case(session: &Session) -> Case {
-    let said = |turn: usize| {
-        let turn = &session.turns[turn];
-        Said { role: &turn.role, tool: turn.tool.as_deref(), text: &turn.text }
-    };
-    let turns: Vec<Said<'_>> = (0..session.turns.len()).map(said).collect();
+    let turns: Vec<Said<'_>> = session.turns.iter().map(Said::from).collect();
     if session.questions.is_empty() {
         return Case::of(&turns, turns.len() / 2);
     }
-    let mut ends = vec![0];
-    for turn in &turns {
-        let length = rendered(std::slice::from_ref(turn)).len();
-        ends.push(ends[ends.len() - 1] + length);
-    }
+    let places = lines_of(&turns);
     // A turn that two questions need counts twice, as the labels do.
     let needed = session.questions.iter().flat_map(|question| &question.evidence);
-    // The line end is no part of what was said.
-    let place = |turn: usize| ends[turn]..ends[turn + 1] - 1;
-    let quote = |&turn: &usize| Quote { places: [place(turn)].into(), passage: true };
+    let quote = |&turn: &usize| Quote { places: [places[turn].clone()].into(), passage: true };
     Case { document: rendered(&turns), evidence: needed.map(quote).collect() }
 }
 

@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pressmark_datasets::evidence::{Said, quoted, rendered};
+use pressmark_datasets::evidence::{self, Said, lines_of, quoted, rendered};
 use pressmark_datasets::{Dataset, Session};
 use pressmark_protocol::{
     Observations, PackPage, PackQuestion, PackResult, PackSession, Packed, Phase, Protocol,
@@ -89,18 +89,13 @@ fn labelled(session: &Session) -> (Vec<PackQuestion>, Vec<Vec<Need>>) {
 }
 
 fn quotations(session: &Session) -> (Vec<PackQuestion>, Vec<Vec<Need>>) {
-    let said: Vec<Said<'_>> = session
-        .turns
-        .iter()
-        .map(|turn| Said { role: &turn.role, tool: turn.tool.as_deref(), text: &turn.text })
+    let said: Vec<Said<'_>> = session.turns.iter().map(Said::from).collect();
+    // What was said is the end of its line.
+    let places: Vec<Range<usize>> = lines_of(&said)
+        .into_iter()
+        .zip(&said)
+        .map(|(line, said)| line.end - said.text.len()..line.end)
         .collect();
-    let mut places = Vec::new();
-    let mut end = 0;
-    for one in &said {
-        end += rendered(std::slice::from_ref(one)).len();
-        // What was said is the end of its line.
-        places.push(end - 1 - one.text.len()..end - 1);
-    }
     let document = rendered(&said);
     let is_agent = |turn: &usize| said[*turn].role == "assistant";
     let mut cases = Vec::new();
@@ -130,11 +125,10 @@ fn quotations(session: &Session) -> (Vec<PackQuestion>, Vec<Vec<Need>>) {
     cases.into_iter().unzip()
 }
 
-/// Runs of letters, digits, `_` and characters beyond ASCII, as evidence has them.
+/// The words of a text as evidence has them.
 fn words(text: &[u8]) -> Vec<String> {
-    let gap = |byte: &u8| !(byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80);
-    let words = text.split(gap).filter(|word| !word.is_empty());
-    words.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+    let word = |place: Range<usize>| String::from_utf8_lossy(&text[place]).into_owned();
+    evidence::words(text).into_iter().map(word).collect()
 }
 
 /// Sums over contexts.
@@ -271,9 +265,7 @@ impl CellRun<'_> {
         Ok(match self.work(task, &cases.input, Protocol::Cold, most)? {
             Err(ending) => Err(ending),
             Ok(done) => match done.success {
-                Success::Packed(result) => {
-                    Ok((result, done.output.bytes()?.to_vec(), done.observations))
-                }
+                Success::Packed(result) => Ok((result, done.output.bytes()?, done.observations)),
                 _ => return Err(std::io::Error::other("a worker answered another question")),
             },
         })
