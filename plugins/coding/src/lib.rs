@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`range`] | binary arithmetic coder, and the one face that coding, learning and pricing share |
 //! | [`cost`] | the price of a bit |
+//! | [`meter`] | what each of several sources pays |
 //! | [`adaptive`] | small adaptive models: bit, symbol, number |
 //! | [`logistic`] | log odds in integers |
 //! | [`slots`] | hashed buckets of adaptive counters |
@@ -27,6 +28,7 @@ pub mod layer;
 pub mod lexicon;
 pub mod logistic;
 pub mod memory;
+pub mod meter;
 pub mod mixer;
 pub mod range;
 pub mod slots;

@@ -234,6 +234,22 @@ impl BitIo for Teacher {
     }
 }
 
+/// Bits that may come from a code that ends too early.
+pub trait Wire: BitIo {
+    /// Whether more was read than there can be.
+    fn overrun(&self) -> bool {
+        false
+    }
+}
+
+impl<Out: Bytes> Wire for Encoder<Out> {}
+impl Wire for Teacher {}
+impl Wire for Decoder<'_> {
+    fn overrun(&self) -> bool {
+        Decoder::overrun(self)
+    }
+}
+
 /// Adds up the price of known bits; `total` is in units of 2^-20 bit.
 #[derive(Debug, Clone)]
 pub struct Pricer<'a> {

@@ -6,7 +6,7 @@
 use pressmark_coding::cost::CostTable;
 use pressmark_coding::range::{Decoder, Encoder, Teacher};
 use pressmark_coding::token::{IMPLIED, Kind, Token, tokenise};
-use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
+use pressmark_sdk::{CODED, Error, Port, Result, opened, write_shorter};
 
 use crate::groups::Settings;
 use crate::meter::Meter;
@@ -104,13 +104,9 @@ impl Coder {
         self.model.end_text();
         let mut report = self.report(meter.bits());
         let archive = meter.io.finish();
-        if archive.len() > text.len() + 1 {
-            report.stored = true;
+        report.stored = write_shorter(&archive, text, port)?;
+        if report.stored {
             report.ideal_bits = 8.0 * text.len() as f64;
-            store(text, port)?;
-        } else {
-            port.write(&archive)?;
-            port.progress(text.len())?;
         }
         Ok(report)
     }

@@ -6,7 +6,7 @@
 
 use pressmark_coding::lexicon::Lexicon;
 use pressmark_coding::logistic::Logistic;
-use pressmark_coding::range::{BitIo, Decoder, Encoder, Teacher};
+use pressmark_coding::range::Wire;
 use pressmark_coding::token::Kind;
 
 use crate::alphabet::{END, Place};
@@ -17,22 +17,6 @@ use crate::history::History;
 use crate::meter::{Meter, Source};
 use crate::spell::Speller;
 use crate::votes::Votes;
-
-/// Bits with an end.
-pub trait Wire: BitIo {
-    /// Whether more was read than there is.
-    fn exhausted(&self) -> bool {
-        false
-    }
-}
-
-impl Wire for Encoder {}
-impl Wire for Teacher {}
-impl Wire for Decoder<'_> {
-    fn exhausted(&self) -> bool {
-        self.overrun()
-    }
-}
 
 /// A token that does not end: the code is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,7 +197,7 @@ impl Model {
                 self.history = before;
                 return Ok(word);
             }
-            if begun >= limit || io.io.exhausted() {
+            if begun >= limit || io.io.overrun() {
                 return Err(Endless);
             }
             for votes in &mut self.votes {
@@ -233,7 +217,7 @@ impl Model {
     ) -> Result<(), Endless> {
         let mut byte = first;
         while byte != END {
-            if self.token.len() >= limit || io.io.exhausted() {
+            if self.token.len() >= limit || io.io.overrun() {
                 return Err(Endless);
             }
             self.history.push(byte);

@@ -2,7 +2,7 @@
 
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Explain, Host, Interface, Model, OptionSpec, Options,
-    Prime, Result, Sink, Strategy, version,
+    Prime, Primed, Result, Sink, Strategy, decoded_length, version,
 };
 
 use crate::codec::Coder;
@@ -58,15 +58,8 @@ pub const ONLINE: Descriptor = Descriptor {
 struct Online {
     host: Host,
     settings: Settings,
-    coder: State,
+    coder: Primed<Coder>,
     ideal_bits: Option<f64>,
-}
-
-enum State {
-    Fresh,
-    Primed(Box<Coder>),
-    /// A run used up what it was primed with.
-    Spent,
 }
 
 impl Online {
@@ -80,20 +73,11 @@ impl Online {
             groups: !disabled.contains(&"groups"),
             passage: !disabled.contains(&"passage"),
         };
-        Ok(Self { host: host.clone(), settings, coder: State::Fresh, ideal_bits: None })
+        Ok(Self { host: host.clone(), settings, coder: Primed::default(), ideal_bits: None })
     }
 
     fn coder(&mut self) -> Result<Coder> {
-        match std::mem::replace(&mut self.coder, State::Spent) {
-            State::Fresh => {
-                self.coder = State::Fresh;
-                Ok(Coder::new(self.settings))
-            }
-            State::Primed(coder) => Ok(*coder),
-            State::Spent => {
-                Err(Error::BadCall("a primed instance serves one run; make another".into()))
-            }
-        }
+        self.coder.take(|| Coder::new(self.settings))
     }
 
     fn tell(&self, report: &Report) {
@@ -142,9 +126,7 @@ impl Codec for Online {
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = usize::try_from(decoded_len).map_err(|_| {
-            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
-        })?;
+        let length = decoded_length(decoded_len)?;
         let coder = self.coder()?;
         let mut port = self.host.port(Some(out), length);
         let report = coder.decode(archive, length, &mut port)?;
@@ -164,7 +146,7 @@ impl Prime for Online {
         for sample in samples {
             coder.prime(sample)?;
         }
-        self.coder = State::Primed(Box::new(coder));
+        self.coder.keep(coder);
         Ok(())
     }
 }

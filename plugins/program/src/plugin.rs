@@ -3,7 +3,7 @@
 use pressmark_coding::cost::CostTable;
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Explain, Host, Interface, Model, OptionSpec, Options,
-    Prime, Result, Sink, Strategy, version,
+    Prime, Primed, Result, Sink, Strategy, decoded_length, version,
 };
 
 use crate::explain;
@@ -52,15 +52,8 @@ pub const MACHINE: Descriptor = Descriptor {
 struct Program {
     host: Host,
     settings: Settings,
-    machine: State,
+    machine: Primed<Machine>,
     ideal_bits: Option<f64>,
-}
-
-enum State {
-    Fresh,
-    Primed(Box<Machine>),
-    /// A run used up what it was primed with.
-    Spent,
 }
 
 impl Program {
@@ -83,20 +76,11 @@ impl Program {
             template: !disabled.contains(&"template"),
             transform: !disabled.contains(&"transform"),
         };
-        Ok(Self { host: host.clone(), settings, machine: State::Fresh, ideal_bits: None })
+        Ok(Self { host: host.clone(), settings, machine: Primed::default(), ideal_bits: None })
     }
 
     fn machine(&mut self) -> Result<Machine> {
-        match std::mem::replace(&mut self.machine, State::Spent) {
-            State::Fresh => {
-                self.machine = State::Fresh;
-                Ok(Machine::new(self.settings))
-            }
-            State::Primed(machine) => Ok(*machine),
-            State::Spent => {
-                Err(Error::BadCall("a primed instance serves one run; make another".into()))
-            }
-        }
+        self.machine.take(|| Machine::new(self.settings))
     }
 
     fn tell(&self, report: &Report) {
@@ -138,9 +122,7 @@ impl Codec for Program {
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = usize::try_from(decoded_len).map_err(|_| {
-            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
-        })?;
+        let length = decoded_length(decoded_len)?;
         let machine = self.machine()?;
         let mut port = self.host.port(Some(out), length);
         let report = machine.decode(archive, length, &mut port)?;
@@ -161,7 +143,7 @@ impl Prime for Program {
         for sample in samples {
             machine.prime(sample)?;
         }
-        self.machine = State::Primed(Box::new(machine));
+        self.machine.keep(machine);
         Ok(())
     }
 }

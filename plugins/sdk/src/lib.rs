@@ -58,7 +58,7 @@
 //! | be found and configured | [`Descriptor`], [`OptionSpec`], [`Capabilities`]; `create` reads [`Options`] |
 //! | write | [`Sink`], [`Spans`], [`Events`], [`Chosen`] |
 //! | tell figures, and be told to stop | [`Host`]: [`progress`](Host::progress), [`metric`](Host::metric), [`channel`](Host::channel), [`series`](Host::series), [`log`](Host::log) |
-//! | keep a codec's core apart from the host | [`Port`], [`Host::port`]; [`store`] and [`opened`] for texts that do not shrink |
+//! | keep a codec's core apart from the host | [`Port`], [`Host::port`]; [`write_shorter`] and [`opened`] for texts that do not shrink; [`Primed`] for what priming taught |
 //! | fail | [`Error`]: each variant is a status of the ABI |
 //! | test without pressmark | [`testing`] |
 //!
@@ -110,6 +110,7 @@ mod options;
 mod packing;
 mod panics;
 mod port;
+mod primed;
 mod shims;
 pub mod testing;
 
@@ -122,7 +123,8 @@ pub use interfaces::{
 pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans, count_tokens};
 pub use options::{OptionSpec, Options};
 pub use packing::{Chosen, Mode, PackRequest, Page};
-pub use port::{CODED, HostPort, Port, opened, store};
+pub use port::{CODED, HostPort, Port, STORED, decoded_length, opened, store, write_shorter};
+pub use primed::Primed;
 
 /// For [`export_plugin!`] only; may change with any release.
 #[doc(hidden)]

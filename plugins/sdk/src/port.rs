@@ -55,8 +55,8 @@ impl Port for HostPort<'_, '_> {
     }
 }
 
-/// What a first byte says about the rest of an archive.
-const STORED: u8 = 0;
+/// The first byte of an archive whose rest is the text as it is, see [`store`].
+pub const STORED: u8 = 0;
 /// The first byte of an archive whose rest is a code, see [`opened`].
 pub const CODED: u8 = 1;
 
@@ -68,6 +68,31 @@ pub fn store(text: &[u8], port: &mut impl Port) -> Result<()> {
     port.write(&[STORED])?;
     port.write(text)?;
     port.progress(text.len())
+}
+
+/// Writes `archive`, the code of `text` behind its first byte, or [stores](store) the text where
+/// that is shorter; tells whether it did.
+///
+/// # Errors
+/// Those of the port.
+pub fn write_shorter(archive: &[u8], text: &[u8], port: &mut impl Port) -> Result<bool> {
+    let is_longer = archive.len() > text.len() + 1;
+    if is_longer {
+        store(text, port)?;
+    } else {
+        port.write(archive)?;
+        port.progress(text.len())?;
+    }
+    Ok(is_longer)
+}
+
+/// The length that `decode` is told, as this machine counts bytes.
+///
+/// # Errors
+/// [`Error::BadInput`] where it has fewer.
+pub fn decoded_length(decoded_len: u64) -> Result<usize> {
+    usize::try_from(decoded_len)
+        .map_err(|_| Error::BadInput(format!("{decoded_len} bytes cannot be addressed here")))
 }
 
 /// Opens an archive that holds `length` bytes: the code to be decoded, or nothing where all is
@@ -99,6 +124,16 @@ pub fn opened<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shorter_is_written() {
+        let mut out = Vec::new();
+        assert_eq!(write_shorter(&[CODED, 7, 8], b"ab", &mut out), Ok(false));
+        assert_eq!(out, [CODED, 7, 8]);
+        out.clear();
+        assert_eq!(write_shorter(&[CODED, 7, 8, 9], b"ab", &mut out), Ok(true));
+        assert_eq!(out, [STORED, b'a', b'b']);
+    }
 
     #[test]
     fn what_is_stored_comes_back() {

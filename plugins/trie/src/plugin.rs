@@ -2,7 +2,7 @@
 
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Explain, Host, Interface, Model, OptionSpec, Options,
-    Prime, Result, Sink, Strategy, version,
+    Prime, Result, Sink, Strategy, decoded_length, version,
 };
 
 use crate::bounds::FREEZE;
@@ -129,9 +129,7 @@ impl Codec for Trie {
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = usize::try_from(decoded_len).map_err(|_| {
-            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
-        })?;
+        let length = decoded_length(decoded_len)?;
         let mut port = self.host.port(Some(out), length);
         let report = trie::decode(self.settings, &self.samples(), archive, length, &mut port)?;
         self.tell(&report);

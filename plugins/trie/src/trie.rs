@@ -2,7 +2,7 @@
 
 use pressmark_coding::logistic::PROB_BITS;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
-use pressmark_sdk::{CODED, Error, Port, Result, opened};
+use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
 use crate::model::{Counts, Model};
@@ -25,8 +25,6 @@ impl Report {
     }
 }
 
-/// The first byte of a text stored as it is.
-const STORED: u8 = 0;
 /// How often progress is told, at least, over a text of enough bytes.
 const CALLS: usize = 512;
 /// Decoded bytes are written in pieces of this many.

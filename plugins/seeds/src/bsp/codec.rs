@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use pressmark_coding::adaptive::NumberModel;
 use pressmark_coding::cost::CostTable;
-use pressmark_coding::range::{Decoder, Encoder, Teacher};
-use pressmark_sdk::{CODED, Error, Port, Result, opened, store};
+use pressmark_coding::range::{Decoder, Encoder, Teacher, Wire};
+use pressmark_sdk::{CODED, Error, Port, Result, opened, write_shorter};
 
 use super::engine::{Engine, Settings};
 use super::learner::Seen;
@@ -16,7 +16,7 @@ use super::line::{Given, LineCoder, Models, Said};
 use super::machine::{Op, Program};
 use super::report::Report;
 use super::text;
-use super::wire::{Meter, Part, Wire};
+use super::wire::{Meter, Part, check};
 
 /// Longer texts are refused: places are counted in 32 bits.
 const LONGEST: usize = 1 << 31;
@@ -99,14 +99,10 @@ impl Coder {
         })?;
         let mut report = self.finished(&meter);
         report.characters = text::counted_characters(text);
-        let archive = meter.wire.finish();
-        if archive.len() > text.len() + 1 {
-            report.stored = true;
+        let archive = meter.io.finish();
+        report.stored = write_shorter(&archive, text, port)?;
+        if report.stored {
             report.ideal_bits = 8.0 * text.len() as f64;
-            store(text, port)?;
-        } else {
-            port.write(&archive)?;
-            port.progress(text.len())?;
         }
         Ok(report)
     }
@@ -214,7 +210,7 @@ impl Coder {
     ) -> Result<()> {
         self.before = self.models.layout.code(meter, given, limit)?;
         meter.book(Part::Layout);
-        meter.check()?;
+        check(meter)?;
         let bytes = self.models.layout.bytes(self.before).to_vec();
         self.wordless(&bytes, true, last);
         out(&bytes)

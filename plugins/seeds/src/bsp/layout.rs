@@ -2,10 +2,11 @@
 
 use pressmark_coding::adaptive::{NumberModel, SymbolModel};
 use pressmark_coding::lexicon::Lexicon;
+use pressmark_coding::range::Wire;
 use pressmark_coding::token::Kind;
 use pressmark_sdk::{Error, Result};
 
-use super::wire::{Meter, Speller, Wire};
+use super::wire::{Meter, Speller};
 
 /// The first kinds have a symbol each; this one says that it is another.
 const OTHER: u32 = 255;

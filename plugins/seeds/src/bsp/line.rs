@@ -14,6 +14,7 @@
 use std::ops::Range;
 
 use pressmark_coding::adaptive::{AdaptiveBit, NumberModel, SymbolModel};
+use pressmark_coding::range::Wire;
 use pressmark_sdk::{Error, Result};
 
 use super::engine::Engine;
@@ -23,7 +24,7 @@ use super::layout::Layout;
 use super::learner::{Seen, TOP_K};
 use super::machine::{COPY, Op, PATTERN};
 use super::text::Case;
-use super::wire::{Meter, Part, SetModel, Speller, Wire};
+use super::wire::{Meter, Part, SetModel, Speller, check, flat};
 
 /// All that adapts in the code of lines.
 #[derive(Debug, Clone)]
@@ -167,7 +168,7 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
             let bytes = self.models.layout.bytes(kind);
             room -= bytes.len();
             self.said.gaps.push(kind);
-            self.meter.check()?;
+            check(self.meter)?;
             if bytes.contains(&b'\n') {
                 break;
             }
@@ -197,7 +198,7 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
         self.meter.book(Part::Case);
         bytes.extend_from_slice(self.models.layout.bytes(self.said.gaps[at]));
         self.said.words.push(word);
-        self.meter.check()?;
+        check(self.meter)?;
         (self.out)(&bytes)
     }
 
@@ -210,7 +211,7 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
             if known == 0 {
                 return Err(Error::damaged("a word is said to be known before any is"));
             }
-            let word = self.meter.flat(known, wanted.unwrap_or(0));
+            let word = flat(self.meter, known, wanted.unwrap_or(0));
             self.meter.book(Part::Literal);
             return Ok(word);
         }
@@ -277,9 +278,9 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
         if context.is_empty() {
             return Err(Error::damaged("a copy has nothing before it"));
         }
-        let source = self.meter.flat(context.len() as u32, source as u32) as usize;
+        let source = flat(self.meter, context.len() as u32, source as u32) as usize;
         let lengths = (COPY.end() - COPY.start() + 1) as u32;
-        let length = self.meter.flat(lengths, length as u32) as usize + COPY.start();
+        let length = flat(self.meter, lengths, length as u32) as usize + COPY.start();
         self.meter.book(Part::Operation);
         let words = context.get(source..source + length);
         let words = words.ok_or_else(|| Error::damaged("a copy ends after its source"))?;
@@ -291,7 +292,7 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
         if let Some(Op::Repeat { period: words, count: times }) = wanted {
             (period, count) = (words, times);
         }
-        let period = self.meter.flat(PATTERN as u32, period as u32 - 1) as usize + 1;
+        let period = flat(self.meter, PATTERN as u32, period as u32 - 1) as usize + 1;
         let count = self.models.count.code(self.meter, count as u32 - 2);
         self.meter.book(Part::Operation);
         let first = self.said.words.len();
@@ -363,7 +364,7 @@ impl<W: Wire, Out: FnMut(&[u8]) -> Result<()>> LineCoder<'_, '_, W, Out> {
             let Some(words) = allowed.words.get(&context) else { continue };
             let place = wanted.and_then(|wanted| words.iter().position(|&word| word == wanted));
             if flag.code(self.meter, place.is_some()) {
-                let place = self.meter.flat(words.len() as u32, place.unwrap_or(0) as u32);
+                let place = flat(self.meter, words.len() as u32, place.unwrap_or(0) as u32);
                 self.meter.book(Part::Order);
                 return Ok(words[place as usize]);
             }

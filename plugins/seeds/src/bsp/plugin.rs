@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
-    Result, Sink, Strategy, version,
+    Primed, Result, Sink, Strategy, decoded_length, version,
 };
 
 use super::codec::Coder;
@@ -78,15 +78,8 @@ pub const PROGRAM_SEED: Descriptor = Descriptor {
 struct Bsp {
     host: Host,
     settings: Settings,
-    coder: State,
+    coder: Primed<Coder>,
     ideal_bits: Option<f64>,
-}
-
-enum State {
-    Fresh,
-    Primed(Box<Coder>),
-    /// A run used up what it was primed with.
-    Spent,
 }
 
 impl Bsp {
@@ -100,20 +93,11 @@ impl Bsp {
             machine,
             groups,
         };
-        Ok(Self { host: host.clone(), settings, coder: State::Fresh, ideal_bits: None })
+        Ok(Self { host: host.clone(), settings, coder: Primed::default(), ideal_bits: None })
     }
 
     fn coder(&mut self) -> Result<Coder> {
-        match std::mem::replace(&mut self.coder, State::Spent) {
-            State::Fresh => {
-                self.coder = State::Fresh;
-                Ok(Coder::new(self.settings))
-            }
-            State::Primed(coder) => Ok(*coder),
-            State::Spent => {
-                Err(Error::BadCall("a primed instance serves one run; make another".into()))
-            }
-        }
+        self.coder.take(|| Coder::new(self.settings))
     }
 
     fn tell(&self, report: &Report) {
@@ -185,9 +169,7 @@ impl Codec for Bsp {
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = usize::try_from(decoded_len).map_err(|_| {
-            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
-        })?;
+        let length = decoded_length(decoded_len)?;
         let coder = self.coder()?;
         let mut port = self.host.port(Some(out), length);
         let report = coder.decode(archive, length, &mut port)?;
@@ -207,7 +189,7 @@ impl Prime for Bsp {
         for sample in samples {
             coder.prime(sample)?;
         }
-        self.coder = State::Primed(Box::new(coder));
+        self.coder.keep(coder);
         Ok(())
     }
 }

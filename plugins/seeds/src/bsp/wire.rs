@@ -1,8 +1,7 @@
 //! Bits on their way to the coder, counted by what they say; and small codes made of them.
 
 use pressmark_coding::adaptive::{NumberModel, SymbolModel};
-use pressmark_coding::cost::{BIT, CostTable};
-use pressmark_coding::range::{BitIo, Decoder, Encoder, Teacher};
+use pressmark_coding::range::{BitIo, Wire};
 use pressmark_sdk::{Error, Result};
 
 /// What bits say.
@@ -46,79 +45,36 @@ pub const NAMES: [&str; PARTS] = [
     "spelling",
 ];
 
-/// Bits that may come from a code that ends too early.
-pub trait Wire: BitIo {
-    /// Whether more was read than there is.
-    fn overrun(&self) -> bool {
-        false
+impl From<Part> for usize {
+    fn from(part: Part) -> Self {
+        part as Self
     }
 }
 
-impl Wire for Encoder {}
-impl Wire for Teacher {}
-impl Wire for Decoder<'_> {
-    fn overrun(&self) -> bool {
-        Decoder::overrun(self)
-    }
+/// Books what each part costs.
+pub type Meter<'a, W> = pressmark_coding::meter::Meter<'a, W, PARTS>;
+
+/// An error if the code was too short for what was read.
+///
+/// # Errors
+/// [`Error::BadInput`].
+pub fn check<W: Wire>(meter: &Meter<'_, W>) -> Result<()> {
+    if meter.io.overrun() { Err(Error::damaged("it ends too early")) } else { Ok(()) }
 }
 
-/// Passes bits on and books their price.
-#[derive(Debug)]
-pub struct Meter<'a, W> {
-    /// Where the bits go.
-    pub wire: W,
-    costs: &'a CostTable,
-    open: u64,
-    booked: [u64; PARTS],
-}
-
-impl<'a, W: Wire> Meter<'a, W> {
-    /// Nothing paid yet.
-    pub fn new(wire: W, costs: &'a CostTable) -> Self {
-        Self { wire, costs, open: 0, booked: [0; PARTS] }
-    }
-
-    /// Books the bits passed since the last call.
-    pub fn book(&mut self, part: Part) {
-        self.booked[part as usize] += std::mem::take(&mut self.open);
-    }
-
-    /// Bits by part.
-    pub fn bits(&self) -> [f64; PARTS] {
-        self.booked.map(|units| units as f64 / BIT as f64)
-    }
-
-    /// An error if the code was too short for what was read.
-    ///
-    /// # Errors
-    /// [`Error::BadInput`].
-    pub fn check(&self) -> Result<()> {
-        if self.wire.overrun() { Err(Error::damaged("it ends too early")) } else { Ok(()) }
-    }
-
-    /// A number below `count`, all equally likely; `count` is at least 1.
-    pub fn flat(&mut self, count: u32, number: u32) -> u32 {
-        let (mut low, mut high) = (0, count);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            let share = (u64::from(high - middle) << 15) / u64::from(high - low);
-            if self.bit(share.clamp(1, 32767) as u16, number >= middle) {
-                low = middle;
-            } else {
-                high = middle;
-            }
+/// A number below `count`, all equally likely; `count` is at least 1.
+pub fn flat(io: &mut impl BitIo, count: u32, number: u32) -> u32 {
+    let (mut low, mut high) = (0, count);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        let share = (u64::from(high - middle) << 15) / u64::from(high - low);
+        if io.bit(share.clamp(1, 32767) as u16, number >= middle) {
+            low = middle;
+        } else {
+            high = middle;
         }
-        low
     }
-}
-
-impl<W: Wire> BitIo for Meter<'_, W> {
-    #[inline]
-    fn bit(&mut self, p1: u16, bit: bool) -> bool {
-        let bit = self.wire.bit(p1, bit);
-        self.open += self.costs.bit(p1, bit);
-        bit
-    }
+    low
 }
 
 /// Texts, by their length and each byte after the one before.
@@ -156,7 +112,7 @@ impl Speller {
             last = self.bytes[usize::from(last)].code(meter, byte.into()) as u8;
             text.push(last);
             if at % 64 == 0 {
-                meter.check()?;
+                check(meter)?;
             }
         }
         Ok(text)
@@ -194,7 +150,7 @@ impl SetModel {
             let number = number.ok_or_else(|| Error::damaged("a set has a member that is none"))?;
             set.push(number);
             next = number + 1;
-            meter.check()?;
+            check(meter)?;
         }
         Ok(set)
     }
@@ -202,6 +158,8 @@ impl SetModel {
 
 #[cfg(test)]
 mod tests {
+    use pressmark_coding::cost::CostTable;
+    use pressmark_coding::range::{Decoder, Encoder, Teacher};
     use proptest::prelude::*;
 
     use super::*;
@@ -210,9 +168,9 @@ mod tests {
     fn every_bit_is_booked_once() {
         let costs = CostTable::new();
         let mut meter = Meter::new(Teacher, &costs);
-        meter.flat(8, 5);
+        flat(&mut meter, 8, 5);
         meter.book(Part::Literal);
-        meter.flat(4, 0);
+        flat(&mut meter, 4, 0);
         meter.book(Part::Mode);
         let bits = meter.bits();
         assert!((bits[Part::Literal as usize] - 3.0).abs() < 1e-3);
@@ -231,7 +189,7 @@ mod tests {
             let (mut speller, mut model) = (Speller::default(), SetModel::default());
             let sets: Vec<Vec<u32>> = sets.into_iter().map(|set| set.into_iter().collect()).collect();
             for (count, number) in &flats {
-                meter.flat(*count, number % count);
+                flat(&mut meter, *count, number % count);
             }
             for text in &texts {
                 prop_assert_eq!(speller.code(&mut meter, text, 9), Ok(text.clone()));
@@ -239,11 +197,11 @@ mod tests {
             for set in &sets {
                 prop_assert_eq!(model.code(&mut meter, set, 900, 20), Ok(set.clone()));
             }
-            let code = meter.wire.finish();
+            let code = meter.io.finish();
             let mut meter = Meter::new(Decoder::new(&code), &costs);
             let (mut speller, mut model) = (Speller::default(), SetModel::default());
             for (count, number) in &flats {
-                prop_assert_eq!(meter.flat(*count, 0), number % count);
+                prop_assert_eq!(flat(&mut meter, *count, 0), number % count);
             }
             for text in &texts {
                 prop_assert_eq!(&speller.code(&mut meter, &[], 9)?, text);
@@ -251,7 +209,7 @@ mod tests {
             for set in &sets {
                 prop_assert_eq!(&model.code(&mut meter, &[], 900, 20)?, set);
             }
-            prop_assert!(meter.check().is_ok());
+            prop_assert!(check(&meter).is_ok());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
-    Result, Sink, Strategy, version,
+    Result, Sink, Strategy, decoded_length, version,
 };
 
 use super::codec::{self, Report};
@@ -151,9 +151,7 @@ impl Codec for Seed {
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = usize::try_from(decoded_len).map_err(|_| {
-            Error::BadInput(format!("{decoded_len} bytes cannot be addressed here"))
-        })?;
+        let length = decoded_length(decoded_len)?;
         let mut port = self.host.port(Some(out), length);
         let report = codec::decode(self.settings, &self.samples(), archive, length, &mut port)?;
         if let Some(report) = &report {
