@@ -14,6 +14,7 @@
 //! | [`memory`] | hints that hide how far away memory is |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
+//! | [`words`] | text as codes of words, in band |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //! | [`trie`] | the next byte, from a trie of contexts |
 //!
@@ -36,3 +37,4 @@ pub mod slots;
 pub mod suffix;
 pub mod token;
 pub mod trie;
+pub mod words;
