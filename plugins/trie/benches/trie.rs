@@ -2,9 +2,11 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
+use pressmark_coding::trie::context::Bytes;
 use pressmark_coding::trie::model::Model;
 use pressmark_samples::sentences;
 use pressmark_trie::trie::{Settings, decode, encode, room};
+use pressmark_trie::unit::Unit;
 
 fn trie(c: &mut Criterion) {
     let text = sentences(4_000);
@@ -16,9 +18,9 @@ fn trie(c: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("model", |b| {
         b.iter(|| {
-            let Ok(size) = settings.size(0, text.len()) else { return };
-            let mut model = Model::new(size);
-            text.iter().for_each(|&byte| _ = model.byte(&mut Teacher, byte));
+            let Ok(size) = settings.size(Unit::Byte, 0, text.len()) else { return };
+            let mut model = Model::<Bytes>::new(size);
+            text.iter().for_each(|&byte| _ = model.symbol(&mut Teacher, byte));
         })
     });
     group.bench_function("encode", |b| {

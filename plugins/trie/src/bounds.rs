@@ -5,9 +5,13 @@
 //! all that is of use fits, it is taken. Then an eighth goes to pointers, up to a quarter to
 //! tables, a sixteenth to the text so far, and the nodes get what is left.
 
+use pressmark_coding::words::MOST_WORDS;
+use pressmark_coding::words::dictionary::Dictionary;
 use pressmark_sdk::{Error, Result};
 
-use pressmark_coding::trie::context::DEEPEST;
+use crate::unit::Unit;
+
+use pressmark_coding::trie::context::{DEEPEST, Tokens};
 use pressmark_coding::trie::model::{MOST_SHRINK, Size};
 use pressmark_coding::trie::nodes::{Bounds, NODE, Nodes};
 
@@ -22,82 +26,144 @@ pub struct Settings {
     pub memory_limit: usize,
     /// The most visits of a node that is frozen for lack of room; 0 if no node is packed.
     pub freeze: u32,
+    /// What the symbols are; [`Unit::of`] the text if none is given.
+    pub unit: Option<Unit>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_order: DEEPEST, max_active_nodes: 0, memory_limit: 512 << 20, freeze: FREEZE }
+        Self {
+            max_order: DEEPEST,
+            max_active_nodes: 0,
+            memory_limit: 512 << 20,
+            freeze: FREEZE,
+            unit: None,
+        }
     }
 }
 
 /// The default of [`Settings::freeze`]: memory is cheaper than the time that packing takes.
 pub const FREEZE: u32 = 0;
-/// Bytes of nodes for each byte of text. Fewer push nodes out of full lines: with 64 a file is
-/// 0.15 to 0.5 % larger. More change hardly anything.
-const NODES_PER_BYTE: usize = 112;
+/// Bytes of nodes for each byte of text. Fewer push nodes out of full lines: with 64 for bytes a
+/// file is 0.15 to 0.5 % larger. More change hardly anything.
+const fn nodes_per_byte(unit: Unit) -> usize {
+    match unit {
+        Unit::Byte => 112,
+        Unit::Word => 64,
+    }
+}
 /// Small tables, names, and what a run needs beside its model.
 const REST: usize = 112 << 10;
 const POINTER_BITS: std::ops::RangeInclusive<u32> = 10..=24;
-/// Text kept, at least.
+/// A text of so many bytes, at least, for each token that is numbered.
+const BYTES_PER_TOKEN: usize = 8;
+const FEWEST_TOKENS: usize = 64;
+/// Symbols kept, at least.
 const SHORTEST_PAST: usize = 1 << 12;
 
 impl Settings {
+    /// What the symbols of a text are.
+    pub fn unit_of(self, text: &[u8]) -> Unit {
+        self.unit.unwrap_or_else(|| Unit::of(text))
+    }
+
     /// The size of the model for a text of `length` bytes after `prime` bytes that are learned
-    /// first, and are held meanwhile.
+    /// first, and are held meanwhile, in these units.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] if the texts are too long, or the limit is too low for them.
-    pub fn size(self, prime: usize, length: usize) -> Result<Size> {
-        // Positions are counted in 32 bits.
-        let all = prime.checked_add(length).filter(|&all| all < u32::MAX as usize);
+    pub fn size(self, unit: Unit, prime: usize, length: usize) -> Result<Size> {
+        // Symbols are counted in 32 bits. At worst, each byte has an escape.
+        let most = match unit {
+            Unit::Byte => u32::MAX as usize,
+            Unit::Word => u32::MAX as usize / 2,
+        };
+        let all = prime.checked_add(length).filter(|&all| all < most);
         let all = all.ok_or_else(|| {
             Error::Unsupported(format!(
-                "an input of {length} bytes is too long: together with its priming text it must stay below 4 GiB"
+                "an input of {length} bytes is too long: together with its priming text it must stay below {} GiB",
+                most / (1 << 30) + 1
             ))
         })?;
-        let least = self.fit(all, Nodes::FEWEST, *POINTER_BITS.start(), SHORTEST_PAST, MOST_SHRINK);
-        let Some(room) = self.memory_limit.checked_sub(prime + REST + least.bytes()) else {
+        let with = |nodes, pointers, past, tokens, shrink| {
+            self.fit(unit, all, nodes, pointers, past, tokens, shrink)
+        };
+        let bare = |pointers, past, tokens, shrink| {
+            bytes(&with(Nodes::FEWEST, pointers, past, tokens, shrink))
+        };
+        let least =
+            with(Nodes::FEWEST, *POINTER_BITS.start(), SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK);
+        let Some(room) = self.memory_limit.checked_sub(prime + REST + bytes(&least)) else {
             return Err(Error::Unsupported(format!(
                 "memory_limit is {} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {}",
                 self.memory_limit,
-                prime + REST + least.bytes()
+                prime + REST + bytes(&least)
             )));
         };
-        let room = room + least.bytes();
+        let room = room + bytes(&least);
         // Even a short text is worth a table of some size.
         let of_use = all.max(1 << 14);
         let pointers = (2 * of_use).ilog2().min(*POINTER_BITS.end());
-        let whole = self.fit(all, of_use.saturating_mul(NODES_PER_BYTE), pointers, all, 0);
-        if whole.bytes() <= room {
+        let nodes = of_use.saturating_mul(nodes_per_byte(unit));
+        let tokens = (all / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
+        let whole = with(nodes, pointers, all, tokens, 0);
+        if bytes(&whole) <= room {
             return Ok(whole);
         }
         // Two tables of four bytes each.
         let pointers = pointers.min((room / 64).max(1).ilog2()).max(*POINTER_BITS.start());
         let past = (room / 16).clamp(SHORTEST_PAST, all.max(SHORTEST_PAST));
-        let with = |nodes, shrink| self.fit(all, nodes, pointers, past, shrink);
+        let a_token = Tokens::allocated(MOST_WORDS) / MOST_WORDS
+            + Dictionary::allocated(MOST_WORDS) / MOST_WORDS
+            + 2;
+        let tokens = tokens.min(room / 32 / a_token).max(FEWEST_TOKENS);
         let tables = |&shrink: &u32| {
-            let bare = with(Nodes::FEWEST, shrink).bytes();
-            bare - with(Nodes::FEWEST, MOST_SHRINK).bytes() <= room / 4
+            let least = bare(pointers, past, tokens, MOST_SHRINK);
+            bare(pointers, past, tokens, shrink) - least <= room / 4
         };
         let shrink = (0..MOST_SHRINK).find(tables).unwrap_or(MOST_SHRINK);
-        let nodes = room.checked_sub(with(Nodes::FEWEST, shrink).bytes());
-        Ok(nodes
-            .map_or(least, |nodes| with((nodes + Nodes::FEWEST).min(whole.nodes.bytes), shrink)))
+        let nodes = room.checked_sub(bare(pointers, past, tokens, shrink));
+        let fit = |nodes: usize| {
+            let nodes = (nodes + Nodes::FEWEST).min(whole.nodes.bytes);
+            with(nodes, pointers, past, tokens, shrink)
+        };
+        Ok(nodes.map_or(least, fit))
     }
 
-    fn fit(self, text: usize, nodes: usize, pointer_bits: u32, past: usize, shrink: u32) -> Size {
+    #[allow(clippy::too_many_arguments)]
+    fn fit(
+        self,
+        unit: Unit,
+        text: usize,
+        nodes: usize,
+        pointer_bits: u32,
+        past: usize,
+        tokens: usize,
+        shrink: u32,
+    ) -> Size {
         let most = if self.max_active_nodes == 0 { usize::MAX } else { self.max_active_nodes };
         let bytes = nodes.min(most.saturating_mul(NODE).saturating_add(Nodes::FEWEST));
+        let (text, tokens) = match unit {
+            Unit::Byte => (text, 0),
+            Unit::Word => (2 * text, tokens),
+        };
         Size {
             depth: self.max_order,
             nodes: Bounds { bytes, nodes: most as u64, freeze: self.freeze },
             pointer_bits,
             text,
             past,
+            tokens,
             shrink,
         }
     }
+}
+
+/// What a model of a size allocates with its dictionary, if it has one.
+fn bytes(size: &Size) -> usize {
+    let dictionary = if size.tokens > 0 { Dictionary::allocated(size.tokens) } else { 0 };
+    size.bytes() + dictionary
 }
 
 #[cfg(test)]
@@ -108,25 +174,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, nodes in prop_oneof![Just(0usize), 1usize..1_000_000]) {
+        fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, nodes in prop_oneof![Just(0usize), 1usize..1_000_000], unit in prop_oneof![Just(Unit::Byte), Just(Unit::Word)]) {
             let settings = Settings {
                 memory_limit: bits.exp2() as usize,
                 max_active_nodes: nodes,
                 ..Settings::default()
             };
-            if let Ok(size) = settings.size(prime, length) {
-                prop_assert!(size.bytes() + prime + REST <= settings.memory_limit);
+            if let Ok(size) = settings.size(unit, prime, length) {
+                prop_assert!(bytes(&size) + prime + REST <= settings.memory_limit);
                 let more = Settings { memory_limit: settings.memory_limit * 2, ..settings };
-                let more = more.size(prime, length).expect("twice the memory is enough, too");
+                let more = more.size(unit, prime, length).expect("twice the memory is enough, too");
                 prop_assert!(more.nodes.bytes >= size.nodes.bytes);
-                prop_assert!(more.past >= size.past.min(length + prime) && more.shrink <= size.shrink);
+                prop_assert!(more.past >= size.past.min(length + prime) && more.shrink <= size.shrink && more.tokens >= size.tokens);
             }
         }
     }
 
     #[test]
     fn an_error_names_the_least_that_is_enough() {
-        let at = |memory_limit| Settings { memory_limit, ..Settings::default() }.size(5_000, 9_000);
+        let at = |memory_limit| {
+            Settings { memory_limit, ..Settings::default() }.size(Unit::Word, 5_000, 9_000)
+        };
         let message = at(10_000).expect_err("it is too little").to_string();
         let least = message.rsplit(' ').next().and_then(|number| number.parse().ok());
         let least: usize = least.expect("it ends with a number");

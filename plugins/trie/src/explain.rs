@@ -1,19 +1,18 @@
 //! What came from where, for a person.
 //!
-//! Bytes whose predictions came from the same depth share a line: the depth, the bytes, what
-//! they cost and the text itself.
+//! Symbols whose predictions came from the same depth share a line: the depth, the bytes that
+//! they stand for, what these cost and the text itself.
 
 use std::fmt::Write;
 
 use crate::trie::Judged;
-use pressmark_coding::trie::context::DEPTHS;
 
 /// The most bytes of a line's text.
 const LONGEST: usize = 1024;
 
-/// The name of a source, as channels use it.
-pub fn name(source: usize) -> String {
-    match source.checked_sub(1).map(|at| DEPTHS.get(at)) {
+/// The name of a source, as channels use it, where these depths have nodes.
+pub fn name(source: usize, depths: &[u32]) -> String {
+    match source.checked_sub(1).map(|at| depths.get(at)) {
         None => "depth_0".into(),
         Some(Some(depth)) => format!("depth_{depth}"),
         Some(None) => "pointer".into(),
@@ -28,21 +27,22 @@ pub struct Lines<'a> {
     bytes: usize,
     bits: f64,
     source: usize,
+    depths: &'a [u32],
 }
 
 impl<'a> Lines<'a> {
-    /// Begins with the first byte of `text`.
-    pub fn new(text: &'a [u8]) -> Self {
-        Self { text, bytes: 0, bits: 0.0, source: 0 }
+    /// Begins with the first byte of `text`; these depths have nodes.
+    pub fn new(text: &'a [u8], depths: &'a [u32]) -> Self {
+        Self { text, bytes: 0, bits: 0.0, source: 0, depths }
     }
 
-    /// Takes in what the model thinks of the next byte; gives back a line, with its line end,
-    /// when the byte begins another.
+    /// Takes in what the model thinks of the next stretch; gives back a line, with its line
+    /// end, when the stretch begins another.
     pub fn next(&mut self, judged: Judged) -> Option<String> {
-        let ends = self.source != judged.source || self.bytes == LONGEST;
+        let ends = self.source != judged.source || self.bytes >= LONGEST;
         let line = if ends { self.line() } else { None };
         self.source = judged.source;
-        self.bytes += 1;
+        self.bytes += judged.bytes;
         self.bits += judged.bits;
         line
     }
@@ -57,7 +57,7 @@ impl<'a> Lines<'a> {
         let _ = writeln!(
             line,
             "{:8} {:4} bytes {bits:8.2} bits: {}",
-            name(self.source),
+            name(self.source, self.depths),
             bytes.len(),
             String::from_utf8_lossy(bytes).escape_debug()
         );
@@ -71,9 +71,10 @@ mod tests {
     use pressmark_coding::trie::model::SOURCES;
 
     fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
-        let mut lines = Lines::new(text);
-        let mut all: Vec<_> =
-            sources.filter_map(|source| lines.next(Judged { bits: 0.5, source })).collect();
+        let mut lines = Lines::new(text, &[2, 3, 5, 7]);
+        let mut all: Vec<_> = sources
+            .filter_map(|source| lines.next(Judged { bytes: 1, bits: 0.5, source }))
+            .collect();
         all.extend(lines.line());
         all
     }

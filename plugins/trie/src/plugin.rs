@@ -8,6 +8,7 @@ use pressmark_sdk::{
 use crate::bounds::FREEZE;
 use crate::explain;
 use crate::trie::{self, Report, Settings};
+use crate::unit::Unit;
 
 /// The description of `trie.credibility`.
 pub const CREDIBILITY: Descriptor = Descriptor {
@@ -16,11 +17,17 @@ pub const CREDIBILITY: Descriptor = Descriptor {
     version: version!(),
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
-    doc: c"A trie of byte contexts and words whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, cold nodes are frozen under pressure, and nodes and bytes are bounded exactly.",
-    format_version: 2,
+    doc: c"A trie of contexts in words or bytes whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, cold nodes are frozen under pressure, and nodes and bytes are bounded exactly.",
+    format_version: 3,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
-        OptionSpec::int(c"max_order", c"The deepest context that has nodes.", c"bytes", 7, 1..=7),
+        OptionSpec::choice(
+            c"unit",
+            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words where they are fewer than two thirds of the bytes.",
+            c"auto",
+            &[c"auto", c"byte", c"word"],
+        ),
+        OptionSpec::int(c"max_order", c"The deepest context that has nodes.", c"symbols", 7, 1..=7),
         OptionSpec::int(
             c"max_active_nodes",
             c"The most nodes alive at a time; 0 is no bound but memory_limit.",
@@ -62,6 +69,11 @@ impl Trie {
             max_active_nodes: options.size(c"max_active_nodes")?,
             memory_limit: options.size(c"memory_limit")?,
             freeze: options.size(c"freeze")? as u32,
+            unit: match options.choice(c"unit")? {
+                "byte" => Some(Unit::Byte),
+                "word" => Some(Unit::Word),
+                _ => None,
+            },
         };
         Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
     }
@@ -74,7 +86,7 @@ impl Trie {
         let counts = &report.counts;
         let symbols: u64 = counts.sources.iter().sum();
         for (source, &count) in counts.sources.iter().enumerate() {
-            self.host.channel(&explain::name(source), symbols, count);
+            self.host.channel(&explain::name(source, &report.unit.depths()), symbols, count);
         }
         self.host.channel("escape", symbols, counts.escapes);
         self.host.channel("frozen", symbols, counts.frozen);
@@ -156,8 +168,10 @@ impl Model for Trie {
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         let mut bits = bits.iter_mut();
-        self.judge(input, |byte| {
-            bits.next().into_iter().for_each(|bits| *bits = byte.bits);
+        // The bytes of a word share its price.
+        self.judge(input, |judged| {
+            let each = judged.bits / judged.bytes as f64;
+            bits.by_ref().take(judged.bytes).for_each(|bits| *bits = each);
             Ok(())
         })
     }
@@ -165,8 +179,9 @@ impl Model for Trie {
 
 impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut lines = explain::Lines::new(input);
-        self.judge(input, |byte| match lines.next(byte) {
+        let depths = self.settings.unit_of(input).depths();
+        let mut lines = explain::Lines::new(input, &depths);
+        self.judge(input, |judged| match lines.next(judged) {
             Some(line) => out.write(line.as_bytes()),
             None => Ok(()),
         })?;
@@ -193,7 +208,8 @@ mod tests {
     #[test]
     fn channels_account_for_every_symbol() {
         let text = tale();
-        let run = testing::roundtrip(&CREDIBILITY, &[], &[], &text).expect("it comes back");
+        let bytes = [("unit", "byte")];
+        let run = testing::roundtrip(&CREDIBILITY, &bytes, &[], &text).expect("it comes back");
         let beside = ["escape", "frozen"];
         let sources = run.channels.iter().filter(|(name, _)| !beside.contains(&name.as_str()));
         assert_eq!(sources.clone().map(|(_, &(_, hits))| hits).sum::<u64>(), text.len() as u64);

@@ -2,9 +2,12 @@
 
 use pressmark_coding::logistic::PROB_BITS;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
+use pressmark_coding::words::LONGEST;
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
+use crate::unit::{ByByte, ByWord, Symbols, Unit};
+use pressmark_coding::trie::context::Reading;
 use pressmark_coding::trie::model::{Counts, Model};
 use pressmark_coding::trie::nodes::Events;
 
@@ -13,6 +16,8 @@ use pressmark_coding::trie::nodes::Events;
 pub struct Report {
     /// What was predicted from where.
     pub counts: Counts,
+    /// What the symbols are.
+    pub unit: Unit,
     /// What became of nodes.
     pub nodes: Events,
     /// What the model says the text costs, in bits; encoder only.
@@ -20,8 +25,8 @@ pub struct Report {
 }
 
 impl Report {
-    fn of(model: &Model) -> Self {
-        Self { counts: *model.counts(), nodes: *model.nodes().events(), ideal_bits: 0.0 }
+    fn of<R: Reading>(model: &Model<R>, unit: Unit) -> Self {
+        Self { counts: *model.counts(), unit, nodes: *model.nodes().events(), ideal_bits: 0.0 }
     }
 }
 
@@ -29,27 +34,37 @@ impl Report {
 const CALLS: usize = 512;
 /// Decoded bytes are written in pieces of this many.
 const PIECE: usize = 1 << 14;
+/// The probability of a bit that says as much as it costs.
+const EVEN: u16 = 1 << (PROB_BITS - 1);
 
-/// Runs `work` on a model primed with `prime`.
-fn primed(
+/// A model and a speller that have learned `prime`, for a text of `length` bytes.
+fn primed<S: Symbols>(
     settings: Settings,
+    unit: Unit,
     prime: &[&[u8]],
     length: usize,
     port: &mut impl Port,
-) -> Result<Model> {
+) -> Result<(Model<S::Reading>, S::Speller)> {
     let before: usize = prime.iter().map(|text| text.len()).sum();
-    let mut model = Model::new(settings.size(before, length)?);
+    let size = settings.size(unit, before, length)?;
+    let mut model = Model::new(size);
+    let mut speller = S::speller(size.tokens);
     let stride = before / CALLS + 1;
     for text in prime {
-        for piece in text.chunks(stride) {
-            port.progress(0)?;
-            for &byte in piece {
-                model.byte(&mut Teacher, byte);
+        let (mut at, mut told) = (0, 0);
+        while at < text.len() {
+            if at >= told {
+                port.progress(0)?;
+                told = at + stride;
             }
+            let (taken, symbols) = S::next(&mut speller, &text[at..]);
+            symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
+            at += taken;
         }
+        speller = S::again(speller);
     }
     model.restart_counts();
-    Ok(model)
+    Ok((model, speller))
 }
 
 /// The room that [`encode`] needs: at worst the input is stored behind one byte.
@@ -74,16 +89,13 @@ pub fn encode(
     let Some((form, code)) = out.split_first_mut().filter(|_| !input.is_empty()) else {
         return Ok((0, Report::default()));
     };
-    let mut model = primed(settings, prime, input.len(), port)?;
     let mut io = Tally::new(Encoder::new(Room::new(code)));
-    let stride = input.len() / CALLS + 1;
-    for (count, piece) in input.chunks(stride).enumerate() {
-        port.progress(count * stride)?;
-        for &byte in piece {
-            model.byte(&mut io, byte);
-        }
-    }
-    let mut report = Report::of(&model);
+    let unit = settings.unit_of(input);
+    io.bit(EVEN, unit == Unit::Word);
+    let mut report = match unit {
+        Unit::Byte => write::<ByByte>(settings, unit, prime, input, &mut io, port),
+        Unit::Word => write::<ByWord>(settings, unit, prime, input, &mut io, port),
+    }?;
     report.ideal_bits = io.bits();
     let used = io.inner.finish().used().filter(|&used| used < input.len());
     *form = if used.is_some() { CODED } else { STORED };
@@ -94,6 +106,29 @@ pub fn encode(
     }
     port.progress(input.len())?;
     Ok((1 + used.unwrap_or(input.len()), report))
+}
+
+fn write<S: Symbols>(
+    settings: Settings,
+    unit: Unit,
+    prime: &[&[u8]],
+    input: &[u8],
+    io: &mut impl BitIo,
+    port: &mut impl Port,
+) -> Result<Report> {
+    let (mut model, mut speller) = primed::<S>(settings, unit, prime, input.len(), port)?;
+    let stride = input.len() / CALLS + 1;
+    let (mut at, mut told) = (0, 0);
+    while at < input.len() {
+        if at >= told {
+            port.progress(at)?;
+            told = at + stride;
+        }
+        let (taken, symbols) = S::next(&mut speller, &input[at..]);
+        symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(io, symbol));
+        at += taken;
+    }
+    Ok(Report::of(&model, unit))
 }
 
 /// Decodes `length` bytes of `archive` after learning `prime`.
@@ -111,36 +146,62 @@ pub fn decode(
     let Some(code) = opened(archive, length, port)? else {
         return Ok(Report::default());
     };
-    let mut model = primed(settings, prime, length, port)?;
     let mut io = Decoder::new(code);
+    if io.bit(EVEN, false) {
+        read::<ByWord>(settings, Unit::Word, prime, &mut io, length, port)
+    } else {
+        read::<ByByte>(settings, Unit::Byte, prime, &mut io, length, port)
+    }
+}
+
+fn read<S: Symbols>(
+    settings: Settings,
+    unit: Unit,
+    prime: &[&[u8]],
+    io: &mut Decoder<'_>,
+    length: usize,
+    port: &mut impl Port,
+) -> Result<Report> {
+    let (mut model, speller) = primed::<S>(settings, unit, prime, length, port)?;
+    let mut reader = S::reader(speller);
     let stride = (length / CALLS + 1).min(PIECE);
-    let mut text = Vec::with_capacity(stride);
+    let mut text = Vec::with_capacity(stride + LONGEST + 1);
     let mut done = 0;
     while done < length {
         port.progress(done)?;
         let piece = stride.min(length - done);
         text.clear();
-        text.extend((0..piece).map(|_| model.byte(&mut io, 0)));
+        while text.len() < piece {
+            let symbol = model.symbol(io, 0);
+            let read = S::read(&mut reader, symbol, &mut text);
+            read.map_err(|_| Error::damaged("it holds what no text gives"))?;
+        }
         if io.overrun() {
             return Err(Error::damaged("it ends too early"));
         }
+        if text.len() > length - done {
+            return Err(Error::damaged("its last word is too long"));
+        }
         port.write(&text)?;
-        done += piece;
+        done += text.len();
     }
     port.progress(length)?;
-    Ok(Report::of(&model))
+    Ok(Report::of(&model, unit))
 }
 
-/// What the model thinks of one byte.
+/// What the model thinks of a stretch of text: a byte, or a word or gap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
+    /// Its bytes, at least one.
+    pub bytes: usize,
     /// Its price in bits.
     pub bits: f64,
-    /// Where its prediction came from, below [`pressmark_coding::trie::model::SOURCES`].
+    /// Where the prediction of its last symbol came from, below
+    /// [`pressmark_coding::trie::model::SOURCES`].
     pub source: usize,
 }
 
-/// Calls `each` with what the model thinks of every byte of `input`, in order.
+/// Calls `each` with what the model thinks of every stretch of `input`, in order.
 ///
 /// # Errors
 ///
@@ -150,20 +211,39 @@ pub fn judge(
     prime: &[&[u8]],
     input: &[u8],
     port: &mut impl Port,
+    each: impl FnMut(Judged) -> Result<()>,
+) -> Result<()> {
+    let unit = settings.unit_of(input);
+    match unit {
+        Unit::Byte => weigh::<ByByte>(settings, unit, prime, input, port, each),
+        Unit::Word => weigh::<ByWord>(settings, unit, prime, input, port, each),
+    }
+}
+
+fn weigh<S: Symbols>(
+    settings: Settings,
+    unit: Unit,
+    prime: &[&[u8]],
+    input: &[u8],
+    port: &mut impl Port,
     mut each: impl FnMut(Judged) -> Result<()>,
 ) -> Result<()> {
-    let mut model = primed(settings, prime, input.len(), port)?;
+    let (mut model, mut speller) = primed::<S>(settings, unit, prime, input.len(), port)?;
     let mut io = Tally::new(Teacher);
     let mut before = 0.0;
     let stride = input.len() / CALLS + 1;
-    for (count, piece) in input.chunks(stride).enumerate() {
-        port.progress(count * stride)?;
-        for &byte in piece {
-            model.byte(&mut io, byte);
-            let now = io.bits();
-            each(Judged { bits: now - before, source: model.source() })?;
-            before = now;
+    let (mut at, mut told) = (0, 0);
+    while at < input.len() {
+        if at >= told {
+            port.progress(at)?;
+            told = at + stride;
         }
+        let (bytes, symbols) = S::next(&mut speller, &input[at..]);
+        symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
+        let now = io.bits();
+        each(Judged { bytes, bits: now - before, source: model.source() })?;
+        before = now;
+        at += bytes;
     }
     Ok(())
 }

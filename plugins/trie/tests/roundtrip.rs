@@ -9,21 +9,26 @@ fn small() -> Subject<'static> {
     Subject::new(&CREDIBILITY).with("memory_limit", 1 << 20)
 }
 
+fn units() -> [Subject<'static>; 2] {
+    ["byte", "word"].map(|unit| small().with("unit", unit))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_bytes_come_back(input in prop::collection::vec(any::<u8>(), 0..600)) {
-        small().comes_back(&input);
+        units().map(|unit| unit.comes_back(&input));
     }
 
     #[test]
-    fn texts_come_back(input in repeated(), prime in text(), (max_order, nodes) in (1usize..=7, prop_oneof![Just(0), 1usize..20_000]), limit in 524_288usize..4_000_000, freeze in prop_oneof![Just(0), Just(5), 1u32..=64]) {
+    fn texts_come_back(input in repeated(), prime in text(), (max_order, nodes) in (1usize..=7, prop_oneof![Just(0), 1usize..20_000]), limit in 524_288usize..4_000_000, freeze in prop_oneof![Just(0), Just(5), 1u32..=64], unit in prop::sample::select(vec!["auto", "byte", "word"])) {
         let subject = Subject::new(&CREDIBILITY)
             .with("max_order", max_order)
             .with("max_active_nodes", nodes)
             .with("memory_limit", limit)
-            .with("freeze", freeze);
+            .with("freeze", freeze)
+            .with("unit", unit);
         let out = subject.comes_back(&input);
         prop_assert!(out.bytes.len() <= input.len() + 1);
         let most = if nodes == 0 { usize::MAX } else { nodes };

@@ -17,7 +17,7 @@ use crate::logistic::Logistic;
 use crate::memory::prefetch;
 use crate::range::BitIo;
 
-use super::context::{CONTEXTS, Context, DEPTHS, PLACES, WORDS};
+use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens, WORDS};
 use super::estimate::{Estimate, Estimator};
 use super::history::{EMPTY, Histories};
 use super::nodes::{Bounds, Node, Nodes, Place};
@@ -26,11 +26,6 @@ use super::pointer::Pointers;
 
 /// Opinions per decision: of the contexts, none, of depths 1 and 3, of the pointers.
 const INPUTS: usize = CONTEXTS + 5;
-/// Contexts that are pointers: of 9 and of 21 bytes.
-const POINTERS: [u32; 2] = [7, 3];
-/// Contexts of few bytes or letters are busy: their half bytes are spread over all lines of a
-/// context. The others keep to a pair of lines, which is fetched faster.
-const BUSY: [usize; 3] = [0, WORDS, WORDS + 1];
 /// Which line of the pair a half byte has, a bit each: letters' are the most frequent, and
 /// divided between both.
 const SIDES: u32 = 0b1010_1010_1011_0101;
@@ -39,7 +34,7 @@ const MAP_BITS: u32 = 14;
 /// Probabilities of depth 3, as a power of two.
 const SHALLOW_BITS: u32 = 18;
 /// Where a prediction can come from: nothing, a depth, then a pointer.
-pub const SOURCES: usize = DEPTHS.len() + 2;
+pub const SOURCES: usize = LEVELS + 2;
 
 /// The size of a model. Both sides must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +49,8 @@ pub struct Size {
     pub text: usize,
     /// Room for the text so far, in bytes.
     pub past: usize,
+    /// The most tokens of the text that are numbered, if it is one of codes.
+    pub tokens: usize,
     /// Tables besides are `2^-shrink` of their usual size, 0 to [`MOST_SHRINK`].
     pub shrink: u32,
 }
@@ -67,8 +64,9 @@ impl Size {
         let curves = (1 << (16 - self.shrink)) + (1 << (MAP_BITS - self.shrink));
         let estimates = (1 << (16 - self.shrink)) + (1 << (SHALLOW_BITS - self.shrink));
         Nodes::allocated(self.nodes.bytes)
-            + POINTERS.len() * Pointers::allocated(self.pointer_bits)
+            + 2 * Pointers::allocated(self.pointer_bits)
             + Past::kept(self.text, self.past)
+            + Tokens::allocated(self.tokens)
             + curves * Apm::CURVE
             + estimates * size_of::<Estimate>()
             + Layer::<INPUTS, 4>::allocated(self.sets())
@@ -99,9 +97,10 @@ pub struct Counts {
 
 /// The state that both sides share.
 #[derive(Debug)]
-pub struct Model {
+pub struct Model<R: Reading> {
     tables: Logistic,
-    context: Context,
+    context: R,
+    known: R::Known,
     hashes: [u64; CONTEXTS],
     past: Past,
     nodes: Nodes,
@@ -122,25 +121,26 @@ pub struct Model {
     source: usize,
 }
 
-impl Model {
+impl<R: Reading> Model<R> {
     /// A model that has seen nothing.
     pub fn new(size: Size) -> Self {
         let tables = Logistic::new();
         let histories = Histories::new();
-        let depths = DEPTHS.iter().filter(|&&depth| depth as usize <= size.depth);
-        let context = Context::default();
+        let depths = R::DEPTHS.iter().filter(|&&depth| depth as usize <= size.depth);
+        let context = R::default();
         let mut model = Self {
             hashes: context.hashes(),
             context,
+            known: R::known(size.tokens),
             past: Past::new(size.text, size.past),
             nodes: Nodes::new(size.nodes, &histories),
             contexts: WORDS + depths.count(),
             half: Half::default(),
             estimators: std::array::from_fn(|_| Estimator::new(&histories, &tables)),
-            pointers: POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
+            pointers: R::POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
             shallow: [16, SHALLOW_BITS]
                 .map(|bits| vec![Estimate::starting_at(1 << 15); 1 << (bits - size.shrink)]),
-            first: Layer::new(size.sets(), 2000, 4),
+            first: Layer::new(size.sets(), 2000, R::RATE),
             last: Layer::new([256], 5461, 2),
             maps: [16, MAP_BITS].map(|bits| Apm::new(1 << (bits - size.shrink), 6, &tables)),
             shrink: size.shrink,
@@ -173,12 +173,12 @@ impl Model {
         self.source
     }
 
-    /// Codes one byte and learns it.
-    pub fn byte<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+    /// Codes one symbol and learns it.
+    pub fn symbol<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
         let agreed = self.pointers[0].agreed().max(self.pointers[1].agreed());
         let mut at = Position {
             prefix: 1,
-            last: usize::from(self.context.byte(1)),
+            last: usize::from(self.context.symbol(1)),
             place: if self.shrink == 0 { self.context.place() } else { 0 },
             judge: WORDS + self.half.known.max(1) - 1,
             agreement: match agreed {
@@ -207,11 +207,12 @@ impl Model {
                 (self.context, self.hashes) = (context, hashes);
             }
             _ => {
-                self.context.push(byte);
+                self.context.push(byte, &self.known);
                 self.hashes = self.context.hashes();
                 self.fetch(&self.hashes, 1);
             }
         }
+        self.context.learn(&mut self.known);
         for pointers in &mut self.pointers {
             pointers.advance(&self.past);
         }
@@ -226,12 +227,12 @@ impl Model {
     /// If a pointer expects a byte that begins with `prefix`: that byte, and the contexts after
     /// it. What they need is asked for, half a byte early; most such guesses are right.
     #[inline]
-    fn guess(&self, prefix: u32) -> Option<(u8, Context, [u64; CONTEXTS])> {
+    fn guess(&self, prefix: u32) -> Option<(u8, R, [u64; CONTEXTS])> {
         let [short, long] = &self.pointers;
         let pointers = if long.agreed() > 0 { long } else { short };
         let byte = pointers.begun(prefix)?;
         let mut context = self.context.clone();
-        context.push(byte);
+        context.push(byte, &self.known);
         let hashes = context.hashes();
         self.fetch(&hashes, 1);
         Some((byte, context, hashes))
@@ -242,7 +243,7 @@ impl Model {
     fn line(&self, hashes: &[u64; CONTEXTS], context: usize, prefix: u32) -> u32 {
         let half = match prefix {
             1 => 0,
-            _ if BUSY.contains(&context) => prefix & 15,
+            _ if R::is_busy(context) => prefix & 15,
             _ => SIDES >> (prefix & 15) & 1,
         };
         self.nodes.line(hashes[context], half)

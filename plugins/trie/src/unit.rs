@@ -1,0 +1,138 @@
+//! What the symbols of a trie are: bytes, or codes of words.
+
+use pressmark_coding::trie::context::{Bytes, Codes, LEVELS, Reading};
+use pressmark_coding::words::dictionary::Dictionary;
+use pressmark_coding::words::reader::{Impossible, Reader};
+use pressmark_coding::words::speller::{self, Speller};
+
+/// What a symbol is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// A byte of the text.
+    #[default]
+    Byte,
+    /// A byte of the codes of its words and gaps, as [`pressmark_coding::words`] has them.
+    Word,
+}
+
+/// Bytes by which a unit is chosen, and the tokens known in them.
+const SAMPLE: usize = 1 << 18;
+const TOKENS: usize = 1 << 11;
+
+impl Unit {
+    /// The better unit for a text: words, if the codes of its first 256 KiB are fewer than two
+    /// thirds of its bytes. Contexts in codes reach further, and each code saved is time.
+    pub fn of(text: &[u8]) -> Self {
+        let text = &text[..text.len().min(SAMPLE)];
+        let mut speller = ByWord::speller(TOKENS);
+        let (mut at, mut codes) = (0, 0);
+        while at < text.len() {
+            let (taken, symbols) = speller.next(&text[at..]);
+            at += taken;
+            codes += symbols.as_ref().len();
+        }
+        if codes * 3 < text.len() * 2 { Self::Word } else { Self::Byte }
+    }
+
+    /// The depths that have nodes, in symbols.
+    pub fn depths(self) -> [u32; LEVELS] {
+        match self {
+            Self::Byte => Bytes::DEPTHS,
+            Self::Word => Codes::DEPTHS,
+        }
+    }
+}
+
+/// From text to symbols and back.
+pub(crate) trait Symbols {
+    /// What a model sees in the symbols.
+    type Reading: Reading;
+    /// Makes symbols of text.
+    type Speller;
+    /// Makes text of symbols.
+    type Reader;
+
+    /// A speller that will know so many tokens, at the beginning of a text.
+    fn speller(tokens: usize) -> Self::Speller;
+    /// The same with what it learned, at the beginning of another text.
+    fn again(speller: Self::Speller) -> Self::Speller;
+    /// How many of the first bytes of `text` are taken next, at least one, and their symbols.
+    fn next(speller: &mut Self::Speller, text: &[u8]) -> (usize, impl AsRef<[u8]>);
+    /// A reader that knows what a speller learned.
+    fn reader(speller: Self::Speller) -> Self::Reader;
+    /// Appends to `text` what a symbol stands for.
+    fn read(reader: &mut Self::Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible>;
+}
+
+/// Symbols are bytes.
+pub(crate) struct ByByte;
+
+impl Symbols for ByByte {
+    type Reading = Bytes;
+    type Speller = ();
+    type Reader = ();
+
+    fn speller(_: usize) {}
+
+    fn again((): ()) {}
+
+    #[inline]
+    fn next((): &mut (), text: &[u8]) -> (usize, impl AsRef<[u8]>) {
+        (1, [text.first().copied().unwrap_or(0)])
+    }
+
+    fn reader((): ()) {}
+
+    #[inline]
+    fn read((): &mut (), symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible> {
+        text.push(symbol);
+        Ok(())
+    }
+}
+
+/// Symbols are codes of words.
+pub(crate) struct ByWord;
+
+impl Symbols for ByWord {
+    type Reading = Codes;
+    type Speller = Speller;
+    type Reader = Reader;
+
+    fn speller(tokens: usize) -> Speller {
+        Speller::new(Dictionary::new(tokens))
+    }
+
+    fn again(speller: Speller) -> Speller {
+        Speller::new(speller.into_dictionary())
+    }
+
+    #[inline]
+    fn next(speller: &mut Speller, text: &[u8]) -> (usize, impl AsRef<[u8]>) {
+        let (taken, codes): (usize, speller::Codes) = speller.next(text);
+        (taken, codes)
+    }
+
+    fn reader(speller: Speller) -> Reader {
+        Reader::new(speller.into_dictionary())
+    }
+
+    #[inline]
+    fn read(reader: &mut Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible> {
+        reader.push(symbol, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_samples::sentences;
+
+    use super::*;
+
+    #[test]
+    fn words_are_for_texts_of_words() {
+        assert_eq!(Unit::of(&sentences(100)), Unit::Word);
+        let noise: Vec<u8> = (0..9_999u64).map(|k| (k.wrapping_mul(k) >> 7) as u8).collect();
+        assert_eq!(Unit::of(&noise), Unit::Byte);
+        assert_eq!(Unit::of(b""), Unit::Byte);
+    }
+}
