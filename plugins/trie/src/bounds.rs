@@ -49,7 +49,7 @@ pub const FREEZE: u32 = 0;
 const fn nodes_per_byte(unit: Unit) -> usize {
     match unit {
         Unit::Byte => 112,
-        Unit::Word => 64,
+        Unit::Word => 48,
     }
 }
 /// Small tables, names, and what a run needs beside its model.
