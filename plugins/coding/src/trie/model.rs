@@ -1,9 +1,9 @@
-//! The model of the next byte.
+//! The model of the next symbol.
 //!
-//! A byte is eight binary decisions. For each, every context's node gives the history of the
+//! A symbol is eight binary decisions, as if it were a byte. For each, every context's node gives the history of the
 //! decision, its [`Estimator`] says what such a history is worth, the pointers add what
 //! followed deep contexts, and a layer of mixers weighs all by their credibility. Its weight
-//! sets are selected by the decision and the agreement of the pointers; by the last byte and
+//! sets are selected by the decision and the agreement of the pointers; by the last symbol and
 //! the place in the sentence; by the decision and that place; and by the contexts by words
 //! that are known. Another mixer blends the four, and two adaptive maps refine the result
 //! (secondary estimation).
@@ -29,7 +29,7 @@ const INPUTS: usize = CONTEXTS + 5;
 /// Which line of the pair a half byte has, a bit each: letters' are the most frequent, and
 /// divided between both.
 const SIDES: u32 = 0b1010_1010_1011_0101;
-/// Curves of the map in the context of three bytes, as a power of two.
+/// Curves of the map in the context of a few symbols, as a power of two.
 const MAP_BITS: u32 = 14;
 /// Probabilities of depth 3, as a power of two.
 const SHALLOW_BITS: u32 = 18;
