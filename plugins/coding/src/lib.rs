@@ -15,6 +15,7 @@
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
+//! | [`trie`] | the next byte, from a trie of contexts |
 //!
 //! Everything is integer arithmetic, and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
@@ -34,3 +35,4 @@ pub mod range;
 pub mod slots;
 pub mod suffix;
 pub mod token;
+pub mod trie;

@@ -2,8 +2,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
+use pressmark_coding::trie::model::Model;
 use pressmark_samples::sentences;
-use pressmark_trie::model::Model;
 use pressmark_trie::trie::{Settings, decode, encode, room};
 
 fn trie(c: &mut Criterion) {

@@ -7,9 +7,9 @@
 
 use pressmark_sdk::{Error, Result};
 
-use crate::context::DEEPEST;
-use crate::model::{MOST_SHRINK, Size};
-use crate::nodes::{Bounds, NODE, Nodes};
+use pressmark_coding::trie::context::DEEPEST;
+use pressmark_coding::trie::model::{MOST_SHRINK, Size};
+use pressmark_coding::trie::nodes::{Bounds, NODE, Nodes};
 
 /// The bounds of a trie. Both sides must be given the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

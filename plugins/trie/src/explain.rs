@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::context::DEPTHS;
 use crate::trie::Judged;
+use pressmark_coding::trie::context::DEPTHS;
 
 /// The most bytes of a line's text.
 const LONGEST: usize = 1024;
@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SOURCES;
+    use pressmark_coding::trie::model::SOURCES;
 
     fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
         let mut lines = Lines::new(text);

@@ -5,8 +5,8 @@ use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
-use crate::model::{Counts, Model};
-use crate::nodes::Events;
+use pressmark_coding::trie::model::{Counts, Model};
+use pressmark_coding::trie::nodes::Events;
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -136,7 +136,7 @@ pub fn decode(
 pub struct Judged {
     /// Its price in bits.
     pub bits: f64,
-    /// Where its prediction came from, below [`crate::model::SOURCES`].
+    /// Where its prediction came from, below [`pressmark_coding::trie::model::SOURCES`].
     pub source: usize,
 }
 

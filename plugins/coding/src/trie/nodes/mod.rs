@@ -24,9 +24,9 @@
 mod packing;
 mod slot;
 
-use pressmark_coding::memory::{large_pages, prefetch};
+use crate::memory::{large_pages, prefetch};
 
-use crate::history::{EMPTY, Histories};
+use crate::trie::history::{EMPTY, Histories};
 use packing::{Entry, Packing};
 
 /// Bytes of a node.

@@ -8,11 +8,11 @@
 //!
 //! Cost: one look-up per byte, one estimate per bit.
 
-use pressmark_coding::logistic::Logistic;
-use pressmark_coding::memory::{large_pages, prefetch};
+use crate::logistic::Logistic;
+use crate::memory::{large_pages, prefetch};
 
-use crate::estimate::Estimate;
-use crate::past::Past;
+use super::estimate::Estimate;
+use super::past::Past;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Classes of lengths.

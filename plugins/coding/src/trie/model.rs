@@ -11,18 +11,18 @@
 //! Nodes are in memory that no cache holds. Their lines are asked for as soon as the half byte
 //! before is known; while they come, what that half byte taught is written down.
 
-use pressmark_coding::apm::Apm;
-use pressmark_coding::layer::Layer;
-use pressmark_coding::logistic::Logistic;
-use pressmark_coding::memory::prefetch;
-use pressmark_coding::range::BitIo;
+use crate::apm::Apm;
+use crate::layer::Layer;
+use crate::logistic::Logistic;
+use crate::memory::prefetch;
+use crate::range::BitIo;
 
-use crate::context::{CONTEXTS, Context, DEPTHS, PLACES, WORDS};
-use crate::estimate::{Estimate, Estimator};
-use crate::history::{EMPTY, Histories};
-use crate::nodes::{Bounds, Node, Nodes, Place};
-use crate::past::Past;
-use crate::pointer::Pointers;
+use super::context::{CONTEXTS, Context, DEPTHS, PLACES, WORDS};
+use super::estimate::{Estimate, Estimator};
+use super::history::{EMPTY, Histories};
+use super::nodes::{Bounds, Node, Nodes, Place};
+use super::past::Past;
+use super::pointer::Pointers;
 
 /// Opinions per decision: of the contexts, none, of depths 1 and 3, of the pointers.
 const INPUTS: usize = CONTEXTS + 5;

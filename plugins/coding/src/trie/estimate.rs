@@ -4,10 +4,10 @@
 //! histories turned out to be worth at that depth, so that a node seen once already gives a
 //! good estimate.
 
-use pressmark_coding::logistic::Logistic;
+use crate::logistic::Logistic;
 
-use crate::history::{EMPTY, Histories};
-use crate::nodes::Node;
+use super::history::{EMPTY, Histories};
+use super::nodes::Node;
 
 /// Estimates average over this many bits, then forget.
 const LIMIT: u32 = 250;
