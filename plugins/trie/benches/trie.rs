@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
-use pressmark_coding::trie::model::Model;
+use pressmark_coding::trie::Model;
 use pressmark_samples::sentences;
 use pressmark_trie::trie::{Settings, decode, encode, room};
 

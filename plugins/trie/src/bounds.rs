@@ -7,9 +7,7 @@
 
 use pressmark_sdk::{Error, Result};
 
-use pressmark_coding::trie::context::DEEPEST;
-use pressmark_coding::trie::model::{MOST_SHRINK, Size};
-use pressmark_coding::trie::nodes::{Bounds, NODE, Nodes};
+use pressmark_coding::trie::{Bounds, DEEPEST, MOST_SHRINK, Size};
 
 /// The bounds of a trie. Both sides must be given the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +54,7 @@ impl Settings {
                 "an input of {length} bytes is too long: together with its priming text it must stay below 4 GiB"
             ))
         })?;
-        let least = self.fit(all, Nodes::FEWEST, *POINTER_BITS.start(), SHORTEST_PAST, MOST_SHRINK);
+        let least = self.fit(all, Bounds::LEAST, *POINTER_BITS.start(), SHORTEST_PAST, MOST_SHRINK);
         let Some(room) = self.memory_limit.checked_sub(prime + REST + least.bytes()) else {
             return Err(Error::Unsupported(format!(
                 "memory_limit is {} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {}",
@@ -77,18 +75,18 @@ impl Settings {
         let past = (room / 16).clamp(SHORTEST_PAST, all.max(SHORTEST_PAST));
         let with = |nodes, shrink| self.fit(all, nodes, pointers, past, shrink);
         let tables = |&shrink: &u32| {
-            let bare = with(Nodes::FEWEST, shrink).bytes();
-            bare - with(Nodes::FEWEST, MOST_SHRINK).bytes() <= room / 4
+            let bare = with(Bounds::LEAST, shrink).bytes();
+            bare - with(Bounds::LEAST, MOST_SHRINK).bytes() <= room / 4
         };
         let shrink = (0..MOST_SHRINK).find(tables).unwrap_or(MOST_SHRINK);
-        let nodes = room.checked_sub(with(Nodes::FEWEST, shrink).bytes());
+        let nodes = room.checked_sub(with(Bounds::LEAST, shrink).bytes());
         Ok(nodes
-            .map_or(least, |nodes| with((nodes + Nodes::FEWEST).min(whole.nodes.bytes), shrink)))
+            .map_or(least, |nodes| with((nodes + Bounds::LEAST).min(whole.nodes.bytes), shrink)))
     }
 
     fn fit(self, text: usize, nodes: usize, pointer_bits: u32, past: usize, shrink: u32) -> Size {
         let most = if self.max_active_nodes == 0 { usize::MAX } else { self.max_active_nodes };
-        let bytes = nodes.min(most.saturating_mul(NODE).saturating_add(Nodes::FEWEST));
+        let bytes = nodes.min(most.saturating_mul(Bounds::NODE).saturating_add(Bounds::LEAST));
         Size {
             depth: self.max_order,
             nodes: Bounds { bytes, nodes: most as u64, freeze: self.freeze },

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::trie::Judged;
-use pressmark_coding::trie::context::DEPTHS;
+use pressmark_coding::trie::DEPTHS;
 
 /// The most bytes of a line's text.
 const LONGEST: usize = 1024;
@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pressmark_coding::trie::model::SOURCES;
+    use pressmark_coding::trie::SOURCES;
 
     fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
         let mut lines = Lines::new(text);

@@ -5,8 +5,7 @@ use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
-use pressmark_coding::trie::model::{Counts, Model};
-use pressmark_coding::trie::nodes::Events;
+use pressmark_coding::trie::{Counts, Events, Model};
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -21,7 +20,7 @@ pub struct Report {
 
 impl Report {
     fn of(model: &Model) -> Self {
-        Self { counts: *model.counts(), nodes: *model.nodes().events(), ideal_bits: 0.0 }
+        Self { counts: *model.counts(), nodes: *model.events(), ideal_bits: 0.0 }
     }
 }
 
@@ -136,7 +135,7 @@ pub fn decode(
 pub struct Judged {
     /// Its price in bits.
     pub bits: f64,
-    /// Where its prediction came from, below [`pressmark_coding::trie::model::SOURCES`].
+    /// Where its prediction came from, below [`pressmark_coding::trie::SOURCES`].
     pub source: usize,
 }
 

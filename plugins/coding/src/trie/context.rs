@@ -1,21 +1,21 @@
 //! The contexts of the next byte, as hashes: those by words, then those by depth.
 
 /// Contexts by words.
-pub const WORDS: usize = 7;
+pub(super) const WORDS: usize = 7;
 /// The depths that have nodes.
 pub const DEPTHS: [u32; 4] = [2, 3, 5, 7];
 /// The deepest context that has nodes.
 pub const DEEPEST: usize = 7;
 /// All contexts with nodes.
-pub const CONTEXTS: usize = WORDS + DEPTHS.len();
+pub(super) const CONTEXTS: usize = WORDS + DEPTHS.len();
 /// Places in a sentence.
-pub const PLACES: usize = 14;
+pub(super) const PLACES: usize = 14;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The last bytes and words.
 #[derive(Debug, Clone, Default)]
-pub struct Context {
+pub(super) struct Context {
     /// The last eight bytes, the last one lowest.
     bytes: u64,
     /// Hashes of the word so far (0: none) and of the three before it. Case is folded.
@@ -31,7 +31,7 @@ pub struct Context {
 impl Context {
     /// Takes in a byte.
     #[inline]
-    pub fn push(&mut self, byte: u8) {
+    pub(super) fn push(&mut self, byte: u8) {
         self.bytes = self.bytes << 8 | u64::from(byte);
         let folded = byte.to_ascii_lowercase();
         if folded.is_ascii_lowercase() || byte >= 128 {
@@ -55,21 +55,21 @@ impl Context {
 
     /// The byte `back` before the next one (1 to 8); 0 before the beginning.
     #[inline]
-    pub fn byte(&self, back: u32) -> u8 {
+    pub(super) fn byte(&self, back: u32) -> u8 {
         (self.bytes >> (8 * (back - 1))) as u8
     }
 
     /// Where in a sentence the next byte is, below [`PLACES`]: how many words it has so far,
     /// up to six, and whether quotation marks are open.
     #[inline]
-    pub fn place(&self) -> usize {
+    pub(super) fn place(&self) -> usize {
         self.sentence.min(PLACES / 2 - 1) * 2 + usize::from(self.quoted)
     }
 
     /// The hashes: of the word so far with the last byte; with one or two of the three words
     /// before it; with the place in the sentence and the last marks; then of the last bytes.
     #[inline]
-    pub fn hashes(&self) -> [u64; CONTEXTS] {
+    pub(super) fn hashes(&self) -> [u64; CONTEXTS] {
         let turned = |at: usize| {
             let word = self.words[at].wrapping_mul(SPREAD);
             word.rotate_left(9 * (at as u32 - 1))

@@ -14,7 +14,7 @@ const LONGEST: usize = 4;
 /// `BOUND[m]`: the larger count goes up to this when the smaller one is `m`.
 const BOUND: [u8; 5] = [41, 24, 10, 6, 5];
 /// The history of a node never visited.
-pub const EMPTY: u8 = 0;
+pub(super) const EMPTY: u8 = 0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Counts {
@@ -56,14 +56,14 @@ impl Counts {
 
 /// The successor of every history, and what it is worth at first.
 #[derive(Debug, Clone)]
-pub struct Histories {
+pub(super) struct Histories {
     next: [[u8; 2]; 256],
     start: [u16; 256],
 }
 
 impl Histories {
     /// Builds the tables.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let counted = counted();
         let find = |counts: Counts| -> u8 {
             let place = counted.iter().position(|&c| c == counts).unwrap_or(0);
@@ -97,13 +97,13 @@ impl Histories {
 
     /// The history after one more bit.
     #[inline]
-    pub fn after(&self, history: u8, bit: bool) -> u8 {
+    pub(super) fn after(&self, history: u8, bit: bool) -> u8 {
         self.next[usize::from(history)][usize::from(bit)]
     }
 
     /// What a history is worth before anything was learned: a 16-bit probability of a one.
     #[inline]
-    pub fn start(&self, history: u8) -> u16 {
+    pub(super) fn start(&self, history: u8) -> u16 {
         self.start[usize::from(history)]
     }
 }
