@@ -2,8 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
-use pressmark_coding::trie::context::Bytes;
-use pressmark_coding::trie::model::Model;
+use pressmark_coding::trie::{Bytes, Model};
 use pressmark_samples::sentences;
 use pressmark_trie::trie::{Settings, decode, encode, room};
 use pressmark_trie::unit::Unit;

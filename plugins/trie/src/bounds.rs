@@ -11,9 +11,7 @@ use pressmark_sdk::{Error, Result};
 
 use crate::unit::Unit;
 
-use pressmark_coding::trie::context::{DEEPEST, Tokens};
-use pressmark_coding::trie::model::{MOST_SHRINK, Size};
-use pressmark_coding::trie::nodes::{Bounds, NODE, Nodes};
+use pressmark_coding::trie::{Bounds, DEEPEST, MOST_SHRINK, Size, Tokens};
 
 /// The bounds of a trie. Both sides must be given the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +88,10 @@ impl Settings {
             self.fit(unit, all, nodes, pointers, past, tokens, shrink)
         };
         let bare = |pointers, past, tokens, shrink| {
-            bytes(&with(Nodes::FEWEST, pointers, past, tokens, shrink))
+            bytes(&with(Bounds::LEAST, pointers, past, tokens, shrink))
         };
         let least =
-            with(Nodes::FEWEST, *POINTER_BITS.start(), SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK);
+            with(Bounds::LEAST, *POINTER_BITS.start(), SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK);
         let Some(room) = self.memory_limit.checked_sub(prime + REST + bytes(&least)) else {
             return Err(Error::Unsupported(format!(
                 "memory_limit is {} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {}",
@@ -125,7 +123,7 @@ impl Settings {
         let shrink = (0..MOST_SHRINK).find(tables).unwrap_or(MOST_SHRINK);
         let nodes = room.checked_sub(bare(pointers, past, tokens, shrink));
         let fit = |nodes: usize| {
-            let nodes = (nodes + Nodes::FEWEST).min(whole.nodes.bytes);
+            let nodes = (nodes + Bounds::LEAST).min(whole.nodes.bytes);
             with(nodes, pointers, past, tokens, shrink)
         };
         Ok(nodes.map_or(least, fit))
@@ -143,7 +141,7 @@ impl Settings {
         shrink: u32,
     ) -> Size {
         let most = if self.max_active_nodes == 0 { usize::MAX } else { self.max_active_nodes };
-        let bytes = nodes.min(most.saturating_mul(NODE).saturating_add(Nodes::FEWEST));
+        let bytes = nodes.min(most.saturating_mul(Bounds::NODE).saturating_add(Bounds::LEAST));
         let (text, tokens) = match unit {
             Unit::Byte => (text, 0),
             Unit::Word => (2 * text, tokens),

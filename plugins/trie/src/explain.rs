@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pressmark_coding::trie::model::SOURCES;
+    use pressmark_coding::trie::SOURCES;
 
     fn lines(text: &[u8], sources: impl Iterator<Item = usize>) -> Vec<String> {
         let mut lines = Lines::new(text, &[2, 3, 5, 7]);

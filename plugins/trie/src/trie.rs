@@ -7,9 +7,7 @@ use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
 use crate::unit::{ByByte, ByWord, Symbols, Unit};
-use pressmark_coding::trie::context::Reading;
-use pressmark_coding::trie::model::{Counts, Model};
-use pressmark_coding::trie::nodes::Events;
+use pressmark_coding::trie::{Counts, Events, Model, Reading};
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -26,7 +24,7 @@ pub struct Report {
 
 impl Report {
     fn of<R: Reading>(model: &Model<R>, unit: Unit) -> Self {
-        Self { counts: *model.counts(), unit, nodes: *model.nodes().events(), ideal_bits: 0.0 }
+        Self { counts: *model.counts(), unit, nodes: *model.events(), ideal_bits: 0.0 }
     }
 }
 
@@ -197,7 +195,7 @@ pub struct Judged {
     /// Its price in bits.
     pub bits: f64,
     /// Where the prediction of its last symbol came from, below
-    /// [`pressmark_coding::trie::model::SOURCES`].
+    /// [`pressmark_coding::trie::SOURCES`].
     pub source: usize,
 }
 

@@ -1,6 +1,6 @@
 //! What the symbols of a trie are: bytes, or codes of words.
 
-use pressmark_coding::trie::context::{Bytes, Codes, LEVELS, Reading};
+use pressmark_coding::trie::{Bytes, Codes, LEVELS, Reading};
 use pressmark_coding::words::dictionary::Dictionary;
 use pressmark_coding::words::reader::{Impossible, Reader};
 use pressmark_coding::words::speller::{self, Speller};

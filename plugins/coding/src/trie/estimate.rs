@@ -25,23 +25,23 @@ const RATES: [u32; 1024] = {
 
 /// A probability in 22 bits with the count of its updates in 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Estimate(u32);
+pub(super) struct Estimate(u32);
 
 impl Estimate {
     /// Starts at `p / 65536`.
-    pub fn starting_at(p: u16) -> Self {
+    pub(super) fn starting_at(p: u16) -> Self {
         Self(u32::from(p) << 16)
     }
 
     /// The probability of a one in 12 bits.
     #[inline]
-    pub fn p12(self) -> u16 {
+    pub(super) fn p12(self) -> u16 {
         (self.0 >> 20) as u16
     }
 
     /// Learns a bit; after `limit` (below 1024) bits it forgets exponentially.
     #[inline]
-    pub fn learn(&mut self, bit: bool, limit: u32) {
+    pub(super) fn learn(&mut self, bit: bool, limit: u32) {
         let n = self.0 & 1023;
         let p = (self.0 >> 10) as i64;
         let target = if bit { (1 << 22) - 1 } else { 0 };
@@ -54,11 +54,11 @@ impl Estimate {
 /// leads to in one word, from the lowest bits the [`Estimate`] (32), the same as log odds
 /// (16), the history after a zero and after a one (8 each).
 #[derive(Debug, Clone)]
-pub struct Estimator([u64; 256]);
+pub(super) struct Estimator([u64; 256]);
 
 impl Estimator {
     /// Starts by believing the counts.
-    pub fn new(histories: &Histories, tables: &Logistic) -> Self {
+    pub(super) fn new(histories: &Histories, tables: &Logistic) -> Self {
         Self(std::array::from_fn(|history| {
             let history = history as u8;
             let estimate = Estimate::starting_at(histories.start(history));
@@ -70,14 +70,14 @@ impl Estimator {
 
     /// What a history is worth, as log odds; none if it is empty.
     #[inline]
-    pub fn odds(&self, history: u8) -> i16 {
+    pub(super) fn odds(&self, history: u8) -> i16 {
         (self.0[usize::from(history)] >> 32) as i16
     }
 
     /// Learns the bits that followed the histories at some places of a node, and adds them
     /// to these.
     #[inline]
-    pub fn learn(&mut self, node: &mut Node, steps: [(usize, bool); 4], tables: &Logistic) {
+    pub(super) fn learn(&mut self, node: &mut Node, steps: [(usize, bool); 4], tables: &Logistic) {
         for (at, bit) in steps {
             let history = &mut node[at & 15];
             let word = &mut self.0[usize::from(*history)];

@@ -3,18 +3,27 @@
 //!
 //! | module | it is |
 //! |---|---|
-//! | [`context`] | the contexts of the next symbol, a byte or a code of a word |
+//! | `context` | the contexts of the next symbol, a byte or a code of a word |
 //! | [`history`] | what a node remembers, in a byte per decision |
-//! | [`nodes`] | the bounded set of nodes, frozen under pressure |
-//! | [`past`] | the text so far |
-//! | [`mod@pointer`] | deep nodes as pointers into the past |
-//! | [`estimate`] | what a history is worth |
-//! | [`model`] | the next symbol, from all of these by their credibility |
+//! | `nodes` | the bounded set of nodes, frozen under pressure |
+//! | `past` | the text so far |
+//! | `pointer` | deep nodes as pointers into the past |
+//! | `estimate` | what a history is worth |
+//! | `model` | the next symbol, from all of these by their credibility |
+//!
+//! [`Model`] is all that a coder needs: [`Model::new`] of a [`Size`], [`Model::symbol`] for each
+//! symbol that is coded or learned, and [`Model::pass`] over text that both sides know already, so
+//! that what stood behind it in a document is coded behind it. Symbols are [`Bytes`], or [`Codes`]
+//! of [words](crate::words).
 
-pub mod context;
-pub mod estimate;
+mod context;
+mod estimate;
 pub mod history;
-pub mod model;
-pub mod nodes;
-pub mod past;
-pub mod pointer;
+mod model;
+mod nodes;
+mod past;
+mod pointer;
+
+pub use context::{Bytes, CONTEXTS, Codes, DEEPEST, LEVELS, PLACES, Reading, Tokens, WORDS};
+pub use model::{Counts, MOST_SHRINK, Model, SOURCES, Size};
+pub use nodes::{Bounds, Events};

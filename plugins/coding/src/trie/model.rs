@@ -20,7 +20,7 @@ use crate::range::BitIo;
 use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens, WORDS};
 use super::estimate::{Estimate, Estimator};
 use super::history::{EMPTY, Histories};
-use super::nodes::{Bounds, Node, Nodes, Place};
+use super::nodes::{Bounds, Events, Node, Nodes, Place};
 use super::past::Past;
 use super::pointer::Pointers;
 
@@ -153,9 +153,9 @@ impl<R: Reading> Model<R> {
         model
     }
 
-    /// The nodes.
-    pub fn nodes(&self) -> &Nodes {
-        &self.nodes
+    /// What became of nodes since the beginning.
+    pub fn events(&self) -> &Events {
+        self.nodes.events()
     }
 
     /// What was counted since the beginning.
@@ -222,6 +222,23 @@ impl<R: Reading> Model<R> {
         }
         self.find(1);
         byte
+    }
+
+    /// Takes in symbols that both sides know already, which costs nothing: what comes next stands
+    /// behind them, for contexts and for pointers. Nothing is learned but where the text goes on,
+    /// and nothing is counted. They take room in [`Size::text`] as all do.
+    pub fn pass(&mut self, symbols: &[u8]) {
+        for &byte in symbols {
+            self.past.push(byte);
+            self.context.push(byte, &self.known);
+            self.context.learn(&mut self.known);
+            for pointers in &mut self.pointers {
+                pointers.advance(&self.past);
+                pointers.find(&self.past);
+            }
+        }
+        self.hashes = self.context.hashes();
+        self.find(1);
     }
 
     /// If a pointer expects a byte that begins with `prefix`: that byte, and the contexts after

@@ -25,7 +25,7 @@ const LONGEST: usize = 65_535;
 
 /// The contexts of one depth.
 #[derive(Debug)]
-pub struct Pointers {
+pub(super) struct Pointers {
     depth: usize,
     /// The bits by which the hash moves up per byte.
     shift: u32,
@@ -48,7 +48,7 @@ pub struct Pointers {
 impl Pointers {
     /// Contexts of `63 / shift` bytes (`shift` from 1 to 63), `2^bits` positions (`bits` from 1
     /// to 63) of four bytes each.
-    pub fn new(shift: u32, bits: u32) -> Self {
+    pub(super) fn new(shift: u32, bits: u32) -> Self {
         let depth = 63 / shift as usize;
         let estimate = |cell: usize| {
             let wrong = 65_535 / (shortest(cell / (2 * RECENT)) + 3);
@@ -74,13 +74,13 @@ impl Pointers {
     }
 
     /// What [`Pointers::new`] allocates.
-    pub fn allocated(bits: u32) -> usize {
+    pub(super) fn allocated(bits: u32) -> usize {
         (size_of::<u32>() << bits) + CLASSES * RECENT * 2 * size_of::<Estimate>()
     }
 
     /// Takes in the last byte of `past`; [`Pointers::find`] must follow before the next one.
     #[inline]
-    pub fn advance(&mut self, past: &Past) {
+    pub(super) fn advance(&mut self, past: &Past) {
         let byte = past.at(past.len() - 1);
         if self.agreed > 0 {
             let right = past.at(self.at) == byte;
@@ -104,7 +104,7 @@ impl Pointers {
     /// Neither the table nor the text far back is in a cache, so both are asked for before
     /// they are used: a position that was found for one byte is verified after the next.
     #[inline]
-    pub fn find(&mut self, past: &Past) {
+    pub(super) fn find(&mut self, past: &Past) {
         let here = past.len();
         if self.agreed == 0 && self.candidate > 0 {
             let at = self.candidate + 1;
@@ -126,26 +126,26 @@ impl Pointers {
 
     /// How many bytes have agreed; 0 if nothing is expected.
     #[inline]
-    pub fn agreed(&self) -> usize {
+    pub(super) fn agreed(&self) -> usize {
         self.agreed
     }
 
     /// The bit expected after `prefix` (the bits of the byte so far below a one bit), `left`
     /// bits before the byte's end.
     #[inline]
-    pub fn bit(&self, prefix: u32, left: u32) -> Option<bool> {
+    pub(super) fn bit(&self, prefix: u32, left: u32) -> Option<bool> {
         (self.expected >> (left + 1) == prefix).then_some(self.expected >> left & 1 == 1)
     }
 
     /// The byte expected, if it goes on after the half byte that `prefix` ends with.
     #[inline]
-    pub fn begun(&self, prefix: u32) -> Option<u8> {
+    pub(super) fn begun(&self, prefix: u32) -> Option<u8> {
         (self.expected >> 4 == prefix).then_some(self.expected as u8)
     }
 
     /// The opinion on the next bit; 0 if none is expected.
     #[inline]
-    pub fn opine(&mut self, expected: Option<bool>, tables: &Logistic) -> i16 {
+    pub(super) fn opine(&mut self, expected: Option<bool>, tables: &Logistic) -> i16 {
         self.used =
             expected.map(|bit| (class(self.agreed) * RECENT + self.recent) * 2 + usize::from(bit));
         let estimate = self.used.and_then(|cell| self.estimates.get(cell));
@@ -154,7 +154,7 @@ impl Pointers {
 
     /// Learns the bit that came.
     #[inline]
-    pub fn learn(&mut self, bit: bool) {
+    pub(super) fn learn(&mut self, bit: bool) {
         if let Some(estimate) = self.used.and_then(|cell| self.estimates.get_mut(cell)) {
             estimate.learn(bit, 250);
         }

@@ -30,7 +30,7 @@ use crate::trie::history::{EMPTY, Histories};
 use packing::{Entry, Packing};
 
 /// Bytes of a node.
-pub const NODE: usize = size_of::<Node>();
+const NODE: usize = size_of::<Node>();
 /// Bytes of a line.
 const LINE: usize = 64;
 const SLOTS: usize = LINE / NODE;
@@ -40,12 +40,12 @@ const SEARCHED: usize = 4;
 const GROUP: usize = 16;
 
 /// A check, then the histories of decisions 1 to 15, numbered as in a heap.
-pub type Node = [u8; 16];
+pub(super) type Node = [u8; 16];
 type Line = [Node; SLOTS];
 
 /// Where a node is.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Place {
+pub(super) struct Place {
     line: u32,
     form: Form,
 }
@@ -53,7 +53,7 @@ pub struct Place {
 impl Place {
     /// Whether the node was found frozen.
     #[inline]
-    pub fn is_frozen(self) -> bool {
+    pub(super) fn is_frozen(self) -> bool {
         matches!(self.form, Form::Frozen)
     }
 }
@@ -86,6 +86,13 @@ pub struct Bounds {
     pub freeze: u32,
 }
 
+impl Bounds {
+    /// Bytes of a node as it begins.
+    pub const NODE: usize = NODE;
+    /// The fewest bytes; fewer are taken for so many.
+    pub const LEAST: usize = GROUP * LINE;
+}
+
 /// What happened to nodes since the beginning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Events {
@@ -103,7 +110,7 @@ pub struct Events {
 
 /// A bounded set of nodes.
 #[derive(Debug)]
-pub struct Nodes {
+pub(super) struct Nodes {
     bytes: Vec<u8>,
     /// Where the first line begins, so that no line crosses a border of the cache.
     first: usize,
@@ -119,11 +126,8 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// The fewest bytes.
-    pub const FEWEST: usize = GROUP * LINE;
-
-    /// An empty set within these bounds, of at least [`Nodes::FEWEST`] bytes.
-    pub fn new(bounds: Bounds, histories: &Histories) -> Self {
+    /// An empty set within these bounds.
+    pub(super) fn new(bounds: Bounds, histories: &Histories) -> Self {
         let lines = Self::groups(bounds.bytes) * GROUP;
         // Asked for as zeros, so that the system gives pages when they are first used.
         let bytes = vec![0; Self::allocated(bounds.bytes)];
@@ -144,22 +148,22 @@ impl Nodes {
 
     /// Groups of lines in so many bytes. Lines are numbered in 32 bits.
     fn groups(bytes: usize) -> usize {
-        (bytes / Self::FEWEST).clamp(1, u32::MAX as usize / GROUP)
+        (bytes / Bounds::LEAST).clamp(1, u32::MAX as usize / GROUP)
     }
 
     /// What is allocated for so many bytes of nodes: a line more than whole groups of them.
-    pub fn allocated(bytes: usize) -> usize {
-        Self::groups(bytes) * Self::FEWEST + LINE
+    pub(super) fn allocated(bytes: usize) -> usize {
+        Self::groups(bytes) * Bounds::LEAST + LINE
     }
 
     /// What happened so far.
-    pub fn events(&self) -> &Events {
+    pub(super) fn events(&self) -> &Events {
         &self.events
     }
 
     /// The line of a context, and of the half byte `half` (0 to 15) after it.
     #[inline]
-    pub fn line(&self, hash: u64, half: u32) -> u32 {
+    pub(super) fn line(&self, hash: u64, half: u32) -> u32 {
         let group = ((hash >> 32) * (self.lines / GROUP) as u64) >> 32;
         (group as u32 * GROUP as u32 + (hash & 15) as u32) ^ half
     }
@@ -172,13 +176,13 @@ impl Nodes {
 
     /// Has a line fetched.
     #[inline]
-    pub fn touch(&self, line: u32) {
+    pub(super) fn touch(&self, line: u32) {
         prefetch(&self.bytes, self.first + line as usize * LINE);
     }
 
     /// A copy of the node with a check (not 0) in a line, or of a node never visited.
     #[inline]
-    pub fn find(&mut self, line: u32, check: u8) -> (Place, Node) {
+    pub(super) fn find(&mut self, line: u32, check: u8) -> (Place, Node) {
         let slots = &self.lines()[line as usize];
         match slots.iter().position(|slot| slot[0] == check) {
             Some(at) => (Place { line, form: Form::Slot(at as u8) }, slots[at]),
@@ -201,7 +205,7 @@ impl Nodes {
     /// Puts a node back where it was found, after one visit. It is forgotten if another node
     /// took its place since.
     #[inline]
-    pub fn put(&mut self, place: Place, node: Node) {
+    pub(super) fn put(&mut self, place: Place, node: Node) {
         let Form::Slot(at) = place.form else { return self.put_elsewhere(place, node) };
         let slot = &mut self.lines()[place.line as usize][usize::from(at & 3)];
         if slot[0] == node[0] {

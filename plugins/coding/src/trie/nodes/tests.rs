@@ -44,7 +44,7 @@ fn a_context_finds_its_node_again() {
 fn bounds_hold_at_every_moment_and_cold_nodes_leave_first() {
     let histories = Histories::new();
     for (most, freeze) in [(u64::MAX, 0), (u64::MAX, 5), (3000, 5), (1500, 0), (1500, 64), (1, 5)] {
-        let mut nodes = nodes(64 * Nodes::FEWEST, most, freeze);
+        let mut nodes = nodes(64 * Bounds::LEAST, most, freeze);
         let busy = most.min(4096) / 8;
         for key in 0..busy {
             (0..20).for_each(|_| _ = visit(&mut nodes, &histories, key, 9));
@@ -74,7 +74,7 @@ fn bounds_hold_at_every_moment_and_cold_nodes_leave_first() {
 fn packing_keeps_more_nodes() {
     let histories = Histories::new();
     let kept = [0, 5].map(|freeze| {
-        let mut nodes = nodes(16 * Nodes::FEWEST, u64::MAX, freeze);
+        let mut nodes = nodes(16 * Bounds::LEAST, u64::MAX, freeze);
         for round in 0..3u64 {
             (0..4000).for_each(|key| {
                 _ = visit(&mut nodes, &histories, key, (key + round % 2) as u8 & 15)

@@ -1,0 +1,10 @@
+//! Fuzzes the decoder: `fuzz compaction.lossless SECONDS [SEED]`, as [`pressmark_samples::fuzz`]
+//! says.
+
+use pressmark_compaction::LOSSLESS;
+use pressmark_samples::{Subject, fuzz};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let new = || Subject::new(&LOSSLESS);
+    fuzz(&[new(), new().with("share", 150), new().with("part", "summary")])
+}

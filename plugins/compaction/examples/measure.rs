@@ -1,0 +1,6 @@
+//! Measures `compaction.lossless` on a file: `measure FILE [PRIME] [name=value]…`, as
+//! [`pressmark_samples::measure`] says.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    pressmark_samples::measure(&pressmark_compaction::LOSSLESS)
+}
