@@ -28,7 +28,7 @@ pub mod vm;
 use plugin::{ADAPTIVE, ARC, CLOCK, FIFO, LFU, LIRS, LRU, S3FIFO, SIEVE, TWO_Q, W_TINY_LFU};
 use prefetch::plugin::PREFETCH as AHEAD;
 use seed::plugin::{L0, L1, PREFETCH, TLB};
-use vm::cache::VM;
+use vm::machine::VM;
 use vm::plugin as packing;
 
 pressmark_sdk::export_plugin! {

@@ -1,5 +1,6 @@
 //! What every context keeps, whatever the pages say: its budget, and the lines of its host.
 
+use pressmark_paging::vm::machine::VM;
 use pressmark_paging::vm::plugin::{BM25, IMPORTANCE, PACK, RECENCY, SEED};
 use pressmark_paging::vm::text::line_end;
 use pressmark_sdk::testing::pack;
@@ -148,7 +149,7 @@ fn headers(context: &[u8], mode: Mode) -> Vec<usize> {
     numbers
 }
 
-/// 100,000 contexts: the audit of the test host holds each to its budget and to its pages.
+/// 125,000 contexts: the audit of the test host holds each to its budget and to its pages.
 #[test]
 fn budgets_hold_and_nothing_is_forged() {
     let mut random = Random(7);
@@ -156,7 +157,7 @@ fn budgets_hold_and_nothing_is_forged() {
     for round in 0..25_000 {
         let case = Case::new(&mut random);
         let pages = case.pages();
-        for strategy in [&PACK, &RECENCY, &IMPORTANCE, &BM25] {
+        for strategy in [&PACK, &RECENCY, &IMPORTANCE, &BM25, &VM] {
             let packed = pack(strategy, &[], &[case.request(&pages)]);
             let packed = packed.unwrap_or_else(|error| panic!("{round}: {error}")).remove(0);
             let headers = headers(&packed.output.bytes, case.mode);
@@ -221,4 +222,27 @@ fn a_needle_is_found_in_a_small_budget() {
     };
     assert!(finds(&PACK) && !finds(&RECENCY));
     assert!(!finds(&BM25), "its page is the right one, and cut before the place");
+}
+
+/// A session as `paging.vm` sees it, turn by turn: its audit and its forgeries.
+#[test]
+fn a_session_stays_within_its_budget() {
+    let mut random = Random(23);
+    let mut moved = 0;
+    for _ in 0..2000 {
+        let case = Case { budget: 20 + random.below(100), ..Case::new(&mut random) };
+        let pages = case.pages();
+        let growing: Vec<PackRequest<'_>> =
+            (0..=pages.len()).map(|count| case.request(&pages[..count])).collect();
+        let run = pack(&VM, &[("contexts", "0")], &growing).unwrap();
+        for (packed, request) in run.iter().zip(&growing) {
+            let headers = headers(&packed.output.bytes, case.mode);
+            assert!(headers.iter().all(|&number| number < request.pages.len()));
+            moved += packed.output.channels.get("moves: room").map_or(0, |channel| channel.1);
+        }
+        // With a pack cache the same is written.
+        let cached = pack(&VM, &[], &growing).unwrap();
+        assert!(run.iter().zip(cached).all(|(one, other)| one.output.bytes == other.output.bytes));
+    }
+    assert!(moved > 2000, "pages are lowered: {moved}");
 }
