@@ -6,7 +6,7 @@ use super::level::Level;
 use super::pages::Tier;
 
 /// Where a page is and how much of it is shown there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Its tier.
     pub tier: Tier,

@@ -70,38 +70,9 @@ struct Kept {
     passes: u8,
 }
 
-/// A page that can be lowered, ordered by what that loses for the room it gives.
-#[derive(Debug, PartialEq, Eq)]
-struct Step {
-    /// Whether it is pinned, the rate, the page: the least is the greatest.
-    rank: Reverse<(bool, u128, usize)>,
-    /// Where it goes.
-    place: Place,
-}
-
-impl From<(Reverse<(bool, u128, usize)>, Place)> for Step {
-    fn from((rank, place): (Reverse<(bool, u128, usize)>, Place)) -> Self {
-        Self { rank, place }
-    }
-}
-
-impl Step {
-    fn page(&self) -> usize {
-        self.rank.0.2
-    }
-}
-
-impl Ord for Step {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.rank.cmp(&other.rank)
-    }
-}
-
-impl PartialOrd for Step {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// A page that can be lowered, and where to. The greatest is the one that is not pinned and loses
+/// least for the room it gives.
+type Step = (Reverse<(bool, u128, usize)>, Place);
 
 /// The pages of a session.
 #[derive(Debug)]
@@ -253,17 +224,18 @@ impl Paged {
             return;
         }
         let pins = self.pins(room / 2);
-        let next = |paged: &Self, page: usize| {
+        let next = |paged: &Self, page: usize| -> Option<Step> {
             let (rate, place) = paged.step(page)?;
             Some((Reverse((pins[page], rate, page)), place))
         };
         let mut steps: BinaryHeap<Step> =
-            (0..self.pages.len()).filter_map(|page| next(self, page).map(Step::from)).collect();
+            (0..self.pages.len()).filter_map(|page| next(self, page)).collect();
         let mut passed = VecDeque::new();
         while self.table.size(Tier::Context) > room {
             // Where nothing else is left, what was passed over first.
             let Some(step) = steps.pop().or_else(|| passed.pop_front()) else { break };
-            let passes = &mut self.pages[step.page()].passes;
+            let (Reverse((_, _, page)), place) = step;
+            let passes = &mut self.pages[page].passes;
             if *passes > 0 && !steps.is_empty() {
                 *passes -= 1;
                 self.counts.lowered[1] += 1;
@@ -271,8 +243,8 @@ impl Paged {
                 continue;
             }
             self.counts.lowered[0] += 1;
-            self.put(step.page(), step.place, Cause::Room);
-            steps.extend(next(self, step.page()).map(Step::from));
+            self.put(page, place, Cause::Room);
+            steps.extend(next(self, page));
         }
     }
 
