@@ -2,7 +2,8 @@
 //!
 //! Every prediction of a page that is not there is watched, whether the page was fetched or
 //! not: it came true if the page is accessed within [`SOON`] accesses. A kind of prediction that
-//! stopped paying is thus not fetched any more, and is again when it would pay.
+//! stopped paying is thus not fetched any more, and is again when it would pay. A kind that was
+//! seldom seen is taken to be as its *family* is, the kinds that have the first features in common.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -29,10 +30,27 @@ struct Watched {
     times: u32,
 }
 
+impl Class {
+    /// The chance of one more, if without trials it is `prior`: it weighs as much as four.
+    fn chance(self, prior: f64) -> f64 {
+        (f64::from(self.true_ones) + 4.0 * prior) / (f64::from(self.trials) + 4.0)
+    }
+
+    fn learn(&mut self, is_true: bool) {
+        self.trials += 1;
+        self.true_ones += u16::from(is_true);
+        if self.trials > TRIALS {
+            self.trials /= 2;
+            self.true_ones /= 2;
+        }
+    }
+}
+
 /// Learned chances; see the front page of the module.
 #[derive(Debug)]
 pub struct Confidence {
     classes: Vec<Class>,
+    families: [Class; FAMILIES],
     watched: HashMap<u64, Watched>,
     /// Watched pages in order of time.
     queue: VecDeque<(u64, u64)>,
@@ -42,12 +60,19 @@ pub struct Confidence {
 impl Default for Confidence {
     fn default() -> Self {
         let (watched, queue) = (HashMap::new(), VecDeque::new());
-        Self { classes: vec![Class::default(); CLASSES], watched, queue, now: 0 }
+        let (classes, families) = (vec![Class::default(); CLASSES], [Class::default(); FAMILIES]);
+        Self { classes, families, watched, queue, now: 0 }
     }
 }
 
+/// Families of kinds: those of the first four features.
+const FAMILIES: usize = 2 * 2 * 2 * 2;
+/// Kinds of a family.
+const KINDS: usize = 3 * 4 * 5;
 /// Kinds of predictions.
-const CLASSES: usize = 2 * 2 * 2 * 2 * 3 * 4 * 5;
+const CLASSES: usize = FAMILIES * KINDS;
+/// The chance of a prediction of which nothing is known.
+const UNKNOWN: f64 = 0.25;
 
 /// The kind of a prediction: whether a tool was called or a page accessed, what is known of the
 /// follower, and how often the page was predicted of late.
@@ -83,13 +108,8 @@ impl Confidence {
     }
 
     fn learn(&mut self, class: usize, is_true: bool) {
-        let class = &mut self.classes[class];
-        class.trials += 1;
-        class.true_ones += u16::from(is_true);
-        if class.trials > TRIALS {
-            class.trials /= 2;
-            class.true_ones /= 2;
-        }
+        self.classes[class].learn(is_true);
+        self.families[class / KINDS].learn(is_true);
     }
 
     /// A page that is not there was predicted: the chance that it is accessed soon. What is
@@ -102,8 +122,8 @@ impl Confidence {
         });
         watched.times = watched.times.saturating_add(1);
         watched.class = class(after_tool, follower, watched.times);
-        let Class { trials, true_ones } = self.classes[watched.class];
-        f64::from(true_ones + 1) / f64::from(trials + 4)
+        let family = self.families[watched.class / KINDS].chance(UNKNOWN);
+        self.classes[watched.class].chance(family)
     }
 
     /// Accesses so far.

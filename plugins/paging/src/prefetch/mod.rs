@@ -29,7 +29,7 @@ use confidence::Confidence;
 use history::{Follower, History};
 
 /// A page with a smaller chance is not fetched.
-pub const LEAST: f64 = 0.2;
+pub const LEAST: f64 = 1.0 / 6.0;
 /// A page that was fetched stays for so many accesses, as far as other fetched pages go: those
 /// predicted next would otherwise push out those that come first.
 const HOLD: u32 = 8;
