@@ -13,9 +13,9 @@
 //! Ginting, D. Stodolsky and J. Zelenka, Informed Prefetching and Caching, SOSP 1995).
 //!
 //! Pollution is bounded three times: fetched pages that were not used have at most three
-//! quarters of the capacity, they leave before any page that the policy keeps, and while lost
-//! hits outweigh what is gained nothing is fetched. Only pages that were accessed before are
-//! ever fetched.
+//! quarters of the capacity, on a miss they leave before any page that the policy keeps, and the
+//! more hits were lost to them of late the likelier a page must be. Only pages that were accessed
+//! before are ever fetched.
 
 pub mod confidence;
 pub mod history;
