@@ -77,9 +77,10 @@ fn trace() -> impl Strategy<Value = Vec<Access>> {
         4 => Just(AccessKind::Read), 2 => Just(AccessKind::Write), 1 => Just(AccessKind::Tool),
     ];
     let access = (kind, 0..30u64, 0..9u64, 0..3u64).prop_map(|(kind, key, size, turn)| {
-        // Tools have keys of their own, sizes mostly stay, turns may even go back.
-        let key = if kind == AccessKind::Tool { 100 + key % 4 } else { key };
-        Access::new(kind, key, if size == 8 { size } else { key % 7 }, turn)
+        // A tool may have the number of a page, sizes mostly stay, turns may even go back.
+        let key = if kind == AccessKind::Tool { key % 4 } else { key };
+        let size = if kind == AccessKind::Tool || size == 8 { size } else { key % 7 };
+        Access::new(kind, key, size, turn)
     });
     // Passages that come again, so that there is something to predict.
     (prop::collection::vec(access, 1..60), 1..6usize).prop_map(|(trace, times)| trace.repeat(times))

@@ -20,8 +20,15 @@ struct Event {
     size: u64,
     turn: u64,
     kind: AccessKind,
-    /// The place of the access before to the same key, if there was one.
+    /// The place of the access before to the same page or tool, if there was one.
     before: Option<u64>,
+}
+
+impl Event {
+    /// What tells a page from all others, and from a tool of the same number.
+    fn what(&self) -> (bool, u64) {
+        (self.kind == AccessKind::Tool, self.key)
+    }
 }
 
 /// A page that followed an earlier occurrence of what was accessed now.
@@ -49,22 +56,23 @@ pub struct History {
     events: VecDeque<Event>,
     /// The place of the oldest event.
     first: u64,
-    /// By key, the place of its last event.
-    last: HashMap<u64, u64>,
+    /// By page and by tool, the place of the last event.
+    last: HashMap<(bool, u64), u64>,
 }
 
 impl History {
     /// Adds an access.
     pub fn add(&mut self, access: &Access) {
         let (key, size, turn, kind) = (access.key(), access.size(), access.turn(), access.kind());
+        let event = Event { key, size, turn, kind, before: None };
         let place = self.first + self.events.len() as u64;
-        let before = self.last.insert(key, place);
-        self.events.push_back(Event { key, size, turn, kind, before });
+        let before = self.last.insert(event.what(), place);
+        self.events.push_back(Event { before, ..event });
         if self.events.len() > MOST
             && let Some(oldest) = self.events.pop_front()
         {
-            if self.last.get(&oldest.key) == Some(&self.first) {
-                self.last.remove(&oldest.key);
+            if self.last.get(&oldest.what()) == Some(&self.first) {
+                self.last.remove(&oldest.what());
             }
             self.first += 1;
         }
@@ -88,7 +96,8 @@ impl History {
             let from = (place - self.first) as usize + 1;
             let followed = self.events.range(from..).take(FOLLOWING);
             // The newest access is itself no follower.
-            let followed = (place + 1..).zip(followed).filter(|(_, next)| next.key != newest.key);
+            let followed =
+                (place + 1..).zip(followed).filter(|(_, next)| next.what() != newest.what());
             for (at, next) in followed {
                 let turns = next.turn.wrapping_sub(event.turn);
                 if turns > 1 {
@@ -101,7 +110,7 @@ impl History {
                     known.occurrences |= 1 << bit;
                     continue;
                 }
-                let last = self.last.get(&next.key).copied().unwrap_or(at);
+                let last = self.last.get(&next.what()).copied().unwrap_or(at);
                 found.push(Follower {
                     key: next.key,
                     size: self.at(last).map_or(next.size, |event| event.size),
