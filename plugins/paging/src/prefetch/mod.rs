@@ -13,9 +13,10 @@
 //! Ginting, D. Stodolsky and J. Zelenka, Informed Prefetching and Caching, SOSP 1995).
 //!
 //! Pollution is bounded three times: fetched pages that were not used have at most three
-//! quarters of the capacity, on a miss they leave before any page that the policy keeps, and the
-//! more hits were lost to them of late the likelier a page must be. Only pages that were accessed
-//! before are ever fetched.
+//! quarters of the capacity, and on a miss they leave before any page that the policy keeps; the
+//! more hits were lost to them of late, the likelier a page must be; and while the cache has some
+//! hits less than the shadow all in all, nothing is fetched. Only pages that were accessed before
+//! are ever fetched.
 
 pub mod confidence;
 pub mod history;
@@ -33,6 +34,9 @@ pub const LEAST: f64 = 1.0 / 6.0;
 /// A page that was fetched stays for so many accesses, as far as other fetched pages go: those
 /// predicted next would otherwise push out those that come first.
 const HOLD: u32 = 8;
+/// Hits behind the shadow at which nothing is fetched any more, and lookups for one more.
+const ALLOWANCE: u64 = 3;
+const ALLOWED_EVERY: u64 = 4096;
 /// What was fetched and lost further back than so many capacities counts half.
 const MEMORY: f64 = 32.0;
 
@@ -73,6 +77,9 @@ pub struct Prefetching<P> {
     units: f64,
     /// By what they were fetched after: a page, a tool.
     pub fetches: [Fetches; 2],
+    /// Lookups, and hits.
+    lookups: u64,
+    hits: u64,
     /// Hits that the shadow had.
     pub alone: u64,
     followers: Vec<Follower>,
@@ -98,6 +105,8 @@ impl<P: Policy> Prefetching<P> {
             lost: 0.0,
             units: 1.0,
             fetches: [Fetches::default(); 2],
+            lookups: 0,
+            hits: 0,
             alone: 0,
             followers: Vec::new(),
             left: Vec::new(),
@@ -140,6 +149,8 @@ impl<P: Policy> Prefetching<P> {
             }
         });
         let found = self.table.find(key);
+        self.lookups += 1;
+        self.hits += u64::from(found.is_some());
         self.alone += u64::from(alone);
         if alone && found.is_none() {
             self.lost += 1.0;
@@ -191,6 +202,9 @@ impl<P: Policy> Prefetching<P> {
         chance: f64,
         events: &mut impl Events,
     ) {
+        if self.alone > self.hits + ALLOWANCE + self.lookups / ALLOWED_EVERY {
+            return;
+        }
         // The host takes a page without size for one unit until it is accessed.
         let size = page.size.max(1);
         let cost = self.lost / self.units * size as f64;
