@@ -1,8 +1,8 @@
 //! CLOCK: a second chance for pages that were hit (F. J. Corbató, A Paging Experiment with
 //! the Multics System, 1968).
 
-use super::of_the_table;
-use crate::policy::{Rules, bounded};
+use super::{of_one_queue, of_the_table};
+use crate::policy::Rules;
 use crate::table::{List, Slot, Table};
 
 /// First in, first out, but a page that was hit since is let off once. The note of an entry
@@ -15,30 +15,10 @@ pub struct Clock {
 }
 
 impl Rules for Clock {
-    const MOVES: bool = false;
-    of_the_table!();
-
-    fn new(capacity: u64) -> Self {
-        let mut table = Table::default();
-        let pages = table.list();
-        Self { table, capacity: bounded(capacity), pages }
-    }
-
-    fn used(&self) -> u64 {
-        self.table.weight(self.pages)
-    }
-
-    fn resident(&self, _slot: Slot) -> bool {
-        true
-    }
+    of_one_queue!();
 
     fn hit(&mut self, slot: Slot) {
         self.table.set_note(slot, 1);
-    }
-
-    fn miss(&mut self, key: u64, size: u64, _ghost: Option<Slot>, gone: &mut impl FnMut(u64)) {
-        self.make_room(size, gone);
-        self.table.insert(key, size, self.pages);
     }
 
     fn evict(&mut self, gone: &mut impl FnMut(u64)) {

@@ -38,3 +38,32 @@ macro_rules! of_the_table {
     };
 }
 pub(crate) use of_the_table;
+
+/// The parts that are the same for all that have one queue, `pages`, in which hits move nothing;
+/// the fields besides are given with their first values.
+macro_rules! of_one_queue {
+    ($($field:ident: $first:expr),*) => {
+        const MOVES: bool = false;
+        of_the_table!();
+
+        fn new(capacity: u64) -> Self {
+            let mut table = Table::default();
+            let pages = table.list();
+            Self { table, capacity: $crate::policy::bounded(capacity), pages, $($field: $first),* }
+        }
+
+        fn used(&self) -> u64 {
+            self.table.weight(self.pages)
+        }
+
+        fn resident(&self, _slot: Slot) -> bool {
+            true
+        }
+
+        fn miss(&mut self, key: u64, size: u64, _ghost: Option<Slot>, gone: &mut impl FnMut(u64)) {
+            self.make_room(size, gone);
+            self.table.insert(key, size, self.pages);
+        }
+    };
+}
+pub(crate) use of_one_queue;

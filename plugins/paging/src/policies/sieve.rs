@@ -1,8 +1,8 @@
 //! SIEVE (Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson and K. V. Rashmi, SIEVE is Simpler than
 //! LRU, NSDI 2024).
 
-use super::of_the_table;
-use crate::policy::{Rules, bounded};
+use super::{of_one_queue, of_the_table};
+use crate::policy::Rules;
 use crate::table::{List, Slot, Table};
 
 /// A queue in order of arrival that no page ever moves in. A hand walks from the oldest to
@@ -18,30 +18,10 @@ pub struct Sieve {
 }
 
 impl Rules for Sieve {
-    const MOVES: bool = false;
-    of_the_table!();
-
-    fn new(capacity: u64) -> Self {
-        let mut table = Table::default();
-        let pages = table.list();
-        Self { table, capacity: bounded(capacity), pages, hand: None }
-    }
-
-    fn used(&self) -> u64 {
-        self.table.weight(self.pages)
-    }
-
-    fn resident(&self, _slot: Slot) -> bool {
-        true
-    }
+    of_one_queue!(hand: None);
 
     fn hit(&mut self, slot: Slot) {
         self.table.set_note(slot, 1);
-    }
-
-    fn miss(&mut self, key: u64, size: u64, _ghost: Option<Slot>, gone: &mut impl FnMut(u64)) {
-        self.make_room(size, gone);
-        self.table.insert(key, size, self.pages);
     }
 
     fn evict(&mut self, gone: &mut impl FnMut(u64)) {

@@ -66,26 +66,81 @@ fn lowest(scores: impl Iterator<Item = (usize, f64)>) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The context window: pages in order of arrival, within a budget of tokens.
+/// Pages in order of arrival within a capacity, and what protects some of them: what both tiers
+/// share.
 #[derive(Debug)]
-pub struct ContextWindow {
-    /// Tokens it may hold.
-    budget: u64,
+struct Pages {
+    capacity: u64,
     used: u64,
     order: Vec<u64>,
-    tokens: HashMap<u64, u64>,
+    sizes: HashMap<u64, u64>,
     history: AntiThrash,
 }
+
+impl Pages {
+    fn new(capacity: u64, history: AntiThrash) -> Self {
+        Self { capacity, used: 0, order: Vec::new(), sizes: HashMap::new(), history }
+    }
+
+    /// Sees that a page is there, if it fits beside those that are protected; else it goes to
+    /// `gone` itself. Those with the lowest `score`, of a page and its place in the order
+    /// from 0 to 1, leave for it. Returns whether the page was there.
+    fn admit(
+        &mut self,
+        key: u64,
+        size: u64,
+        score: impl Fn(f64, u64) -> f64,
+        gone: &mut impl FnMut(u64),
+    ) -> bool {
+        let before = self.sizes.get(&key).copied();
+        if before == Some(size) {
+            return true;
+        }
+        if before.is_some() {
+            // Another size than before: as if it came anew, which the original has not.
+            self.remove(key);
+        } else {
+            self.history.fault(key);
+        }
+        while size > self.capacity.saturating_sub(self.used) {
+            let length = self.order.len() as f64;
+            let open = self.order.iter().enumerate();
+            let open = open.filter(|&(_, &page)| !self.history.protects(page));
+            let victim = lowest(open.map(|(at, &page)| (at, score(at as f64 / length, page))));
+            let Some(victim) = victim.filter(|_| size <= self.capacity) else {
+                gone(key);
+                return before.is_some();
+            };
+            let page = self.order[victim];
+            self.remove(page);
+            self.history.eviction(page);
+            gone(page);
+        }
+        self.order.push(key);
+        self.sizes.insert(key, size);
+        self.used += size;
+        before.is_some()
+    }
+
+    fn remove(&mut self, key: u64) {
+        self.used -= self.sizes.remove(&key).unwrap_or(0);
+        self.order.retain(|&page| page != key);
+    }
+}
+
+/// The context window: pages in order of arrival, within a budget of tokens.
+#[derive(Debug)]
+pub struct ContextWindow(Pages);
 
 impl ContextWindow {
     /// Empty, for so many tokens.
     pub fn new(budget: u64, history: AntiThrash) -> Self {
-        Self { budget, used: 0, order: Vec::new(), tokens: HashMap::new(), history }
+        Self(Pages::new(budget, history))
     }
 
     /// A turn begins.
     pub fn new_turn(&mut self) {
-        self.history.new_turn();
+        self.0.history.new_turn();
     }
 
     /// An access; pages that leave go to `gone`. Hits move nothing, so that the order of
@@ -99,83 +154,37 @@ impl ContextWindow {
         importance: impl Fn(u64) -> f64,
         gone: &mut impl FnMut(u64),
     ) -> bool {
-        let before = self.tokens.get(&key).copied();
-        if before == Some(tokens) {
-            return true;
-        }
-        if before.is_some() {
-            // Another size than before: as if it came anew, which the original has not.
-            self.remove(key);
-        } else {
-            self.history.fault(key);
-        }
-        while tokens > self.budget.saturating_sub(self.used) {
-            let length = self.order.len() as f64;
-            let candidates = self.order.iter().enumerate();
-            let open = candidates.filter(|&(_, &page)| !self.history.protects(page));
-            let victim = lowest(
-                open.map(|(at, &page)| (at, 0.4 * (at as f64 / length) + 0.4 * importance(page))),
-            );
-            let Some(victim) = victim.filter(|_| tokens <= self.budget) else {
-                gone(key);
-                return before.is_some();
-            };
-            let page = self.order[victim];
-            self.remove(page);
-            self.history.eviction(page);
-            gone(page);
-        }
-        self.order.push(key);
-        self.tokens.insert(key, tokens);
-        self.used += tokens;
-        before.is_some()
-    }
-
-    fn remove(&mut self, key: u64) {
-        self.used -= self.tokens.remove(&key).unwrap_or(0);
-        self.order.retain(|&page| page != key);
+        self.0.admit(key, tokens, |place, page| 0.4 * place + 0.4 * importance(page), gone)
     }
 
     /// Tokens in use.
     pub fn used(&self) -> u64 {
-        self.used
+        self.0.used
     }
 
     /// Pages in order of arrival.
     pub fn pages(&self) -> &[u64] {
-        &self.order
+        &self.0.order
     }
 }
 
 /// The hot cache: a number of pages, scored by age, accesses and importance.
 #[derive(Debug)]
 pub struct HotCache {
-    capacity: u64,
-    used: u64,
-    order: Vec<u64>,
-    sizes: HashMap<u64, u64>,
+    pages: Pages,
     /// Of every page ever seen: seconds at its last access, and accesses.
     accessed: HashMap<u64, (u64, u64)>,
-    history: AntiThrash,
 }
 
 impl HotCache {
     /// Empty, for so many pages.
     pub fn new(capacity: u64, history: AntiThrash) -> Self {
-        let (order, sizes, accessed) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { capacity, used: 0, order, sizes, accessed, history }
+        Self { pages: Pages::new(capacity, history), accessed: HashMap::new() }
     }
 
     /// A turn begins.
     pub fn new_turn(&mut self) {
-        self.history.new_turn();
-    }
-
-    fn score(&self, page: u64, now: u64, importance: f64) -> f64 {
-        let (last, accesses) = self.accessed.get(&page).copied().unwrap_or((0, 0));
-        let recency = 1.0 / (1.0 + (now - last) as f64 / 3600.0);
-        let frequency = (ln(1 + accesses) / 10.0).min(1.0);
-        0.3 * recency + 0.2 * frequency + 0.3 * importance
+        self.pages.history.new_turn();
     }
 
     /// An access at a time in seconds, which never goes back; otherwise as
@@ -188,38 +197,18 @@ impl HotCache {
         importance: impl Fn(u64) -> f64,
         gone: &mut impl FnMut(u64),
     ) -> bool {
-        let before = self.sizes.get(&key).copied();
-        if before != Some(size) {
-            if before.is_some() {
-                self.remove(key);
-            } else {
-                self.history.fault(key);
-            }
-            while size > self.capacity.saturating_sub(self.used) {
-                let open = self.order.iter().enumerate();
-                let open = open.filter(|&(_, &page)| !self.history.protects(page));
-                let scores = open.map(|(at, &page)| (at, self.score(page, now, importance(page))));
-                let Some(victim) = lowest(scores).filter(|_| size <= self.capacity) else {
-                    gone(key);
-                    return before.is_some();
-                };
-                let page = self.order[victim];
-                self.remove(page);
-                self.history.eviction(page);
-                gone(page);
-            }
-            self.order.push(key);
-            self.sizes.insert(key, size);
-            self.used += size;
+        let score = |_, page| {
+            let (last, accesses) = self.accessed.get(&page).copied().unwrap_or((0, 0));
+            let recency = 1.0 / (1.0 + (now - last) as f64 / 3600.0);
+            let frequency = (ln(1 + accesses) / 10.0).min(1.0);
+            0.3 * recency + 0.2 * frequency + 0.3 * importance(page)
+        };
+        let hit = self.pages.admit(key, size, score, gone);
+        if self.pages.sizes.contains_key(&key) {
+            let accessed = self.accessed.entry(key).or_insert((0, 0));
+            *accessed = (now, accessed.1 + 1);
         }
-        let accessed = self.accessed.entry(key).or_insert((0, 0));
-        *accessed = (now, accessed.1 + 1);
-        before.is_some()
-    }
-
-    fn remove(&mut self, key: u64) {
-        self.used -= self.sizes.remove(&key).unwrap_or(0);
-        self.order.retain(|&page| page != key);
+        hit
     }
 }
 

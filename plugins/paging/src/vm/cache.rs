@@ -1,46 +1,47 @@
-//! `paging.vm`: a session's accesses through TLB, page table and working set.
+//! `paging.vm` over a trace: a session's accesses through TLB, page table and working set.
 
-use pressmark_sdk::{
-    Access, AccessKind, Cache, Descriptor, Events, Host, Interface, OptionSpec, Result, Strategy,
-};
+use pressmark_sdk::{Access, AccessKind, Cache, Events, Host, Result};
 
+use super::log::Cause;
+use super::machine::tell_moves;
+use super::pages::Tier;
 use super::working_set::WorkingSet;
-use crate::plugin::PAGING;
 use crate::seed::tlb::Tlb;
 
-/// `paging.vm`.
-pub const VM: Descriptor = Descriptor {
-    id: c"paging.vm",
-    name: c"Virtual memory",
-    doc: c"chuk's paging with its defects repaired: a TLB that fills, a context that hits move pages in, pages at hand behind it, and protection for what comes back too soon.",
-    options: &[OptionSpec::int(c"tlb", c"Entries of the TLB.", c"entries", 64, 1..=1 << 20)],
-    interfaces: &[Interface::Cache],
-    create: |host, options| {
-        let entries = options.int(c"tlb")? as u64;
-        Ok(Box::new(Vm {
-            host: host.clone(),
-            entries,
-            tlb: Tlb::new(entries),
-            set: WorkingSet::new(1),
-            told: [0; 3],
-            tlb_counts: (0, 0),
-        }))
-    },
-    ..PAGING
-};
+/// Counts that channels were told.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    accesses: u64,
+    found: [u64; Tier::ALL.len()],
+    moves: [u64; Cause::ALL.len()],
+    chosen: [u64; 2],
+}
 
-struct Vm {
+/// TLB, page table and working set behind `pressmark.cache/1`.
+pub(super) struct Tiers {
     host: Host,
     entries: u64,
     tlb: Tlb,
     set: WorkingSet,
-    /// What was told of [`WorkingSet::found`].
-    told: [u64; 3],
+    /// What the channels were told.
+    told: Told,
     /// Lookups and hits of the TLB that were not told yet.
     tlb_counts: (u64, u64),
 }
 
-impl Vm {
+impl Tiers {
+    /// With so many entries in the TLB.
+    pub(super) fn new(host: &Host, entries: u64) -> Self {
+        Self {
+            host: host.clone(),
+            entries,
+            tlb: Tlb::new(entries),
+            set: WorkingSet::new(1),
+            told: Told::default(),
+            tlb_counts: (0, 0),
+        }
+    }
+
     fn one(&mut self, access: &Access, events: &mut Events<'_>) -> Result<bool> {
         let (key, size) = (access.key(), access.size());
         // An entry names a page wherever it is: moving a page does not make it stale.
@@ -63,30 +64,32 @@ impl Vm {
 
     /// Tells the channels what is new.
     fn tell(&mut self) {
-        let [context, hot, missed] = std::array::from_fn(|at| self.set.found[at] - self.told[at]);
-        self.told = self.set.found;
         let (lookups, hits) = std::mem::take(&mut self.tlb_counts);
-        for (name, lookups, hits) in [
-            ("tlb", lookups, hits),
-            ("context", context + hot + missed, context),
-            ("at hand", hot + missed, hot),
-        ] {
-            self.host.channel(name, lookups, hits);
+        self.host.channel("tlb", lookups, hits);
+        let now = Told {
+            accesses: self.set.accesses,
+            found: self.set.found,
+            moves: self.set.table().log.counts(),
+            chosen: self.set.chosen,
+        };
+        let told = std::mem::replace(&mut self.told, now);
+        // A tier is asked for what those above it have not.
+        let mut asked = now.accesses - told.accesses;
+        for (tier, (now, told)) in Tier::ALL.into_iter().zip(now.found.iter().zip(told.found)) {
+            self.host.channel(tier.name(), asked, now - told);
+            asked -= now - told;
         }
+        tell_moves(&self.host, now.moves, told.moves);
+        let [left, passed] = [0, 1].map(|at| now.chosen[at] - told.chosen[at]);
+        self.host.channel("passed over for coming back", left + passed, passed);
     }
 }
 
-impl Strategy for Vm {
-    fn cache(&mut self) -> Option<&mut dyn Cache> {
-        Some(self)
-    }
-}
-
-impl Cache for Vm {
+impl Cache for Tiers {
     fn reset(&mut self, capacity: u64) -> Result<()> {
         self.tlb = Tlb::new(self.entries);
         self.set = WorkingSet::new(capacity);
-        self.told = [0; 3];
+        self.told = Told::default();
         Ok(())
     }
 
@@ -119,29 +122,5 @@ impl Cache for Vm {
         }
         self.tell();
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use pressmark_sdk::testing::{conformance, replay};
-
-    use super::*;
-
-    #[test]
-    fn it_keeps_the_contract() {
-        conformance(&VM);
-    }
-
-    /// The original's TLB stayed empty behind a fault handler that took empty for absent: 1000
-    /// faults on 50 pages gave no hit.
-    #[test]
-    fn the_tlb_fills() {
-        let trace: Vec<Access> =
-            (0..1000).map(|at| Access::new(AccessKind::Read, at * 7 % 50, 1, at / 10)).collect();
-        let run = replay(&VM, &[], 100, &trace, true).expect("it replays");
-        assert_eq!(run.output.channels["tlb"], (1000, 950));
-        assert_eq!(run.output.channels["context"], (1000, 950));
-        assert_eq!(run.output.channels["at hand"], (50, 0));
     }
 }

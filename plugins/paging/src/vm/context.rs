@@ -82,6 +82,15 @@ impl<'a> Context<'a> {
         true
     }
 
+    /// Shows exactly these ranges of a page, in order and apart, if there is room.
+    pub fn show(&mut self, page: usize, ranges: &[Range<usize>]) -> bool {
+        let change = self.now(page) - self.chars(page, ranges);
+        let Some(left) = self.left.checked_add_signed(change) else { return false };
+        self.left = left;
+        self.shown.insert(page, ranges.to_vec());
+        true
+    }
+
     /// Shows a page whole, or as much of its beginning as there is room for, at least `least`
     /// scalar values.
     pub fn add_page(&mut self, page: usize, least: u64) -> bool {

@@ -129,7 +129,7 @@ impl<M: Remembers> Pack for Packer<M> {
 }
 
 /// A hash of a page's text that is the same on every machine (FNV-1a).
-fn mark(page: &Page<'_>) -> u64 {
+pub(super) fn mark(page: &Page<'_>) -> u64 {
     page.text.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -178,7 +178,7 @@ impl Pack for Seed {
     }
 }
 
-fn write(packed: &Packed, out: &mut Sink<'_>, chosen: &mut Chosen<'_>) -> Result<()> {
+pub(super) fn write(packed: &Packed, out: &mut Sink<'_>, chosen: &mut Chosen<'_>) -> Result<()> {
     packed.chosen.iter().try_for_each(|&page| chosen.add(page as u64))?;
     out.write(&packed.bytes)
 }

@@ -33,6 +33,16 @@ const FEW: usize = 16;
 /// How much more the newest page is worth than the oldest.
 const FRESH: u64 = 256;
 
+/// The weight of a word that the question does not hold.
+fn plain(index: &Index, word: Word) -> u64 {
+    if index.is_name(word) { ANY + NAME } else { ANY }
+}
+
+/// What holding a word is worth, whatever is asked.
+pub fn weight(index: &Index, word: Word) -> u64 {
+    (index.idf(word) * plain(index, word)) >> BITS
+}
+
 /// One segment of a page.
 #[derive(Debug, Clone)]
 struct Segment {
@@ -126,9 +136,8 @@ impl<'a> Worth<'a> {
             .collect();
         let pages = request.pages.len();
         let fresh = segments.iter().map(|one| 1 + FRESH / (pages - one.page + 1) as u64).collect();
-        let mut weights: Vec<u64> = (0..index.distinct() as Word)
-            .map(|word| if index.is_name(word) { ANY + NAME } else { ANY })
-            .collect();
+        let mut weights: Vec<u64> =
+            (0..index.distinct() as Word).map(|word| plain(index, word)).collect();
         for word in asked {
             if index.places(word).count() <= segments.len() / FEW + 1 {
                 weights[word as usize] += ASKED;

@@ -14,6 +14,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::log::Cause;
 use super::pages::{PageTable, Tier};
 
 /// Turns after which coming back is no thrashing.
@@ -58,9 +59,12 @@ pub struct WorkingSet {
     passes: HashMap<u64, u8>,
     capacity: u64,
     clock: u64,
-    turn: u64,
-    /// Accesses that found their page in the context, at hand, or nowhere.
-    pub found: [u64; 3],
+    /// Accesses that found their page in each tier; the others were to new pages.
+    pub found: [u64; Tier::ALL.len()],
+    /// Accesses.
+    pub accesses: u64,
+    /// How often a page was to leave for others, and how often it was passed over instead.
+    pub chosen: [u64; 2],
 }
 
 impl WorkingSet {
@@ -73,14 +77,15 @@ impl WorkingSet {
             passes: HashMap::new(),
             capacity,
             clock: 0,
-            turn: 0,
-            found: [0; 3],
+            found: [0; Tier::ALL.len()],
+            accesses: 0,
+            chosen: [0; 2],
         }
     }
 
     /// A turn begins.
     pub fn begin_turn(&mut self, turn: u64) {
-        self.turn = turn;
+        self.table.begin_turn(turn);
     }
 
     /// The page table.
@@ -97,25 +102,22 @@ impl WorkingSet {
         writes: bool,
         gone: &mut impl FnMut(u64),
     ) -> bool {
-        let page = self.table.access(key, size, writes, self.turn);
-        let hit = page.tier.is_resident();
-        self.found[match page.tier {
-            Tier::Context => 0,
-            Tier::Hot => 1,
-            _ => 2,
-        }] += 1;
-        let came_back = !hit && page.accesses > 1 && self.turn - page.moved.min(self.turn) < SOON;
-        if came_back {
+        let before = self.table.access(key, size, writes);
+        self.accesses += 1;
+        if let Some(page) = before {
+            self.found[page.place.tier as usize] += 1;
+        }
+        let hit = before.is_some_and(|page| page.place.tier.is_resident());
+        let left = before.filter(|_| !hit).map(|page| page.moved);
+        if left.is_some_and(|left| self.table.turn() - left < SOON) {
             self.passes.insert(key, MOST_PASSES);
         }
         self.clock += 1;
         self.hot.remove(key);
         self.context.touch(key, self.clock);
-        if page.tier != Tier::Context {
-            self.table.move_to(key, Tier::Context, self.turn);
-        }
+        self.table.move_to(key, Tier::Context, Cause::Asked);
         if size > self.capacity {
-            self.leave(key, gone);
+            self.leave(key, Cause::Size, gone);
         }
         self.settle(gone);
         hit
@@ -130,11 +132,12 @@ impl WorkingSet {
             self.clock += 1;
             self.context.remove(key);
             self.hot.touch(key, self.clock);
-            self.table.move_to(key, Tier::Hot, self.turn);
+            self.table.move_to(key, Tier::Hot, Cause::Room);
         }
         while self.table.resident() > self.capacity {
             let Some(key) = self.victim() else { break };
-            self.leave(key, gone);
+            self.chosen[0] += 1;
+            self.leave(key, Cause::Room, gone);
         }
     }
 
@@ -145,7 +148,10 @@ impl WorkingSet {
         let mut first = None;
         for &key in self.hot.by_time.values().chain(self.context.by_time.values()) {
             match self.passes.get_mut(&key).filter(|left| **left > 0) {
-                Some(left) => *left -= 1,
+                Some(left) => {
+                    *left -= 1;
+                    self.chosen[1] += 1;
+                }
                 None => return Some(key),
             }
             first = first.or(Some(key));
@@ -153,11 +159,13 @@ impl WorkingSet {
         first
     }
 
-    fn leave(&mut self, key: u64, gone: &mut impl FnMut(u64)) {
+    fn leave(&mut self, key: u64, cause: Cause, gone: &mut impl FnMut(u64)) {
         self.context.remove(key);
         self.hot.remove(key);
         self.passes.remove(&key);
-        self.table.move_to(key, Tier::Store, self.turn);
+        let size = self.table.get(key).map_or(0, |page| page.size);
+        let tier = if size > self.capacity / 4 { Tier::Files } else { Tier::Store };
+        self.table.move_to(key, tier, cause);
         gone(key);
     }
 }
@@ -188,7 +196,7 @@ mod tests {
             set.begin_turn(turn);
             set.access(key, 1, false, &mut |key| gone.push(key));
         }
-        assert_eq!(set.table().get(1).map(|page| page.tier), Some(Tier::Hot), "{gone:?}");
+        assert_eq!(set.table().get(1).map(|page| page.place.tier), Some(Tier::Hot), "{gone:?}");
     }
 
     #[test]
