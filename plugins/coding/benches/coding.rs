@@ -1,4 +1,4 @@
-//! Speed of the parts: arithmetic coder, tokeniser, lexicon, suffix array with matching, counters
+//! Speed of the parts: arithmetic coder, tokeniser, lexicon, codes of words, suffix array with matching, counters
 //! and mixer. Inputs are generated, small and the same every time.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -9,6 +9,9 @@ use pressmark_coding::range::{BitIo, Decoder, Encoder};
 use pressmark_coding::slots::SlotTable;
 use pressmark_coding::suffix::longest_previous;
 use pressmark_coding::token::tokenise;
+use pressmark_coding::words::dictionary::Dictionary;
+use pressmark_coding::words::reader::Reader;
+use pressmark_coding::words::speller::Speller;
 
 /// A text of `words` words from a small vocabulary, skewed to its front.
 fn text(words: usize) -> Vec<u8> {
@@ -45,6 +48,32 @@ fn coder(c: &mut Criterion) {
         b.iter(|| {
             let mut decoder = Decoder::new(&code);
             bits.iter().filter(|&&(p, _)| decoder.bit(p, false)).count()
+        })
+    });
+    group.finish();
+}
+
+fn words(c: &mut Criterion) {
+    let text = text(50_000);
+    let spell = || {
+        let mut speller = Speller::new(Dictionary::new(usize::MAX));
+        let (mut at, mut codes) = (0, Vec::new());
+        while at < text.len() {
+            let (taken, token) = speller.next(&text[at..]);
+            codes.extend_from_slice(token.as_ref());
+            at += taken;
+        }
+        codes
+    };
+    let codes = spell();
+    let mut group = c.benchmark_group("words");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("spell", |b| b.iter(spell));
+    group.bench_function("read", |b| {
+        b.iter(|| {
+            let mut reader = Reader::new(Dictionary::new(usize::MAX));
+            let mut text = Vec::new();
+            codes.iter().filter(|&&code| reader.push(code, &mut text).is_err()).count()
         })
     });
     group.finish();
@@ -108,5 +137,5 @@ fn model(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, coder, tokens, model);
+criterion_group!(benches, coder, words, tokens, model);
 criterion_main!(benches);
