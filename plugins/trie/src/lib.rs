@@ -20,14 +20,15 @@ pub mod bounds;
 pub mod context;
 pub mod estimate;
 pub mod explain;
-pub mod history;
+
 pub mod model;
 pub mod nodes;
-pub mod past;
+
 pub mod plugin;
 pub mod pointer;
 pub mod trie;
 
 pub use plugin::CREDIBILITY;
+pub use pressmark_coding::{history, past};
 
 pressmark_sdk::export_plugin! { id: "trie", strategies: [CREDIBILITY] }

@@ -1,6 +1,6 @@
 //! The text so far, or as much of its end as there is room for.
 
-use pressmark_coding::memory::prefetch;
+use crate::memory::prefetch;
 
 /// The last bytes of a text, by their positions in the whole.
 #[derive(Debug)]
