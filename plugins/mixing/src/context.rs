@@ -77,6 +77,10 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct Context {
     /// The last sixteen bytes, the last one lowest.
     bytes: u128,
+    /// The last eight symbols: bytes, or codes of words.
+    symbols: u64,
+    /// Hash of the symbols since the last byte: what is known of the next token.
+    foreseen: u64,
     /// Hashes of the word so far (0: none) and of those before it. Case is folded.
     words: [u64; 7],
     /// Letters of the word so far, and of the one before.
@@ -128,6 +132,8 @@ impl Default for Context {
     fn default() -> Self {
         Self {
             bytes: 0,
+            symbols: 0,
+            foreseen: 0,
             words: [0; 7],
             lengths: [0; 2],
             sentence: 0,
@@ -161,8 +167,21 @@ impl Context {
     /// What a context allocates, in bytes.
     pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
 
+    /// Takes in the symbol that came; the bytes that it stands for follow.
+    #[inline]
+    pub fn came(&mut self, symbol: u8) {
+        self.symbols = self.symbols << 8 | u64::from(symbol);
+    }
+
+    /// Takes in that the next byte begins with what a symbol says.
+    #[inline]
+    pub fn foresee(&mut self, symbol: u8) {
+        self.foreseen = (self.foreseen + u64::from(symbol) + 1).wrapping_mul(SPREAD);
+    }
+
     /// Takes in a byte.
     pub fn push(&mut self, byte: u8) {
+        self.foreseen = 0;
         let after = &mut self.after_one[usize::from(self.bytes as u8)];
         *after = *after << 8 | u32::from(byte);
         let after = &mut self.after_two[usize::from(self.bytes as u16)];
@@ -211,16 +230,21 @@ impl Context {
         self.sentence += 1;
     }
 
-    /// The byte `back` before the next one (1 to 16); 0 before the beginning.
+    /// The symbol `back` before the next one (1 to 8); 0 before the beginning.
     #[inline]
-    pub fn byte(&self, back: u32) -> u8 {
+    pub fn symbol(&self, back: u32) -> u8 {
+        (self.symbols >> (8 * (back - 1))) as u8
+    }
+
+    #[inline]
+    fn byte(&self, back: u32) -> u8 {
         (self.bytes >> (8 * (back - 1))) as u8
     }
 
-    /// The last three bytes.
+    /// The last three symbols.
     #[inline]
     pub fn three(&self) -> u32 {
-        self.bytes as u32 & 0xff_ffff
+        self.symbols as u32 & 0xff_ffff
     }
 
     /// Where in a sentence the next byte is, below [`PLACES`]: how many words it has so far,
@@ -265,9 +289,10 @@ impl Context {
         let layout = &self.layout;
         let (value, [key, key_before]) = (layout.value, layout.keys);
         let after_two = u64::from(self.after_two[usize::from(self.bytes as u16)]);
+        let foreseen = self.foreseen;
         let mut at = 0;
         let mut add = |a: u64, b: u64| {
-            hashes[at] = hash(a, b ^ (at as u64 + 1) << 56);
+            hashes[at] = hash(a ^ foreseen, b ^ (at as u64 + 1) << 56);
             at += 1;
         };
         add(word, one);

@@ -4,6 +4,7 @@
 //! | module | it is |
 //! |---|---|
 //! | [`context`] | the contexts of the next byte |
+//! | [`expansion`] | how contexts see codes of words |
 //! | [`nodes`] | what contexts lead to: histories and probabilities |
 //! | [`matcher`] | where the text went on when it last was as it is now |
 //! | [`plan`] | what a level uses |
@@ -16,6 +17,7 @@
 pub mod bounds;
 pub mod codec;
 pub mod context;
+pub mod expansion;
 pub mod matcher;
 pub mod model;
 pub mod nodes;

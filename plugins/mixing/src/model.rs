@@ -1,4 +1,4 @@
-//! The model of the next byte.
+//! The model of the next symbol: a byte, or a code of a word.
 
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
@@ -9,6 +9,7 @@ use pressmark_coding::past::Past;
 use pressmark_coding::range::FineIo;
 
 use crate::context::{CONTEXTS, Context, Family, KINDS};
+use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
 use crate::plan::Plan;
@@ -43,6 +44,8 @@ pub struct Size {
     pub text: usize,
     /// Room for the text so far, in bytes.
     pub past: usize,
+    /// The most words that are numbered, if symbols are codes of words.
+    pub tokens: Option<usize>,
 }
 
 impl Size {
@@ -57,6 +60,7 @@ impl Size {
             + Lines::allocated(self.lines)
             + m * (Matcher::allocated(self.match_bits) + 4 * AGREEMENTS)
             + Past::kept(self.text, self.past)
+            + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
             + Network::allocated(outputs, &[256])
@@ -90,6 +94,7 @@ pub struct Model {
     /// The history after each history and bit.
     next: Vec<[u8; 2]>,
     context: Context,
+    expansion: Option<Expansion>,
     past: Past,
     line_starts: [usize; 2],
     hashes: [u64; CONTEXTS],
@@ -157,6 +162,7 @@ impl Model {
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
             context: Context::default(),
+            expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
             hashes: [0; CONTEXTS],
@@ -212,8 +218,11 @@ impl Model {
             .map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
         let [here, before] = self.line_starts;
         let above = before + self.context.column();
-        let above =
-            if above < here && above >= self.past.oldest() { self.past.at(above) } else { 0 };
+        let above = if above < here && above >= self.past.oldest() && self.expansion.is_none() {
+            self.past.at(above)
+        } else {
+            0
+        };
         let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
         self.context.hashes(expected, above, count, &mut self.hashes);
         self.touch(0);
@@ -278,8 +287,8 @@ impl Model {
         expected
     }
 
-    /// Codes one byte and learns it.
-    pub fn byte<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+    /// Codes one symbol and learns it.
+    pub fn symbol<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
         let guess = self.count();
         let mut prefix = 1u32;
         for left in (0..8).rev() {
@@ -294,10 +303,16 @@ impl Model {
         let byte = prefix as u8;
         self.counts.right += u64::from(guess == 256 | u32::from(byte));
         self.past.push(byte);
-        if byte == b'\n' {
-            self.line_starts = [self.past.len(), self.line_starts[0]];
+        self.context.came(byte);
+        match &mut self.expansion {
+            Some(expansion) => expansion.push(byte, &mut self.context),
+            None => {
+                self.context.push(byte);
+                if byte == b'\n' {
+                    self.line_starts = [self.past.len(), self.line_starts[0]];
+                }
+            }
         }
-        self.context.push(byte);
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
@@ -320,7 +335,7 @@ impl Model {
             .wrapping_add(prefix.wrapping_mul(0x85eb_ca6b))
             .wrapping_mul(0x9e37_79b1)
             >> 16;
-        let last = usize::from(self.context.byte(1));
+        let last = usize::from(self.context.symbol(1));
         [
             prefix as usize & 255 | expected << 8,
             1024 + (last << 8 | prefix as usize & 255),
@@ -367,7 +382,7 @@ impl Model {
         estimates::opine(self.unit, &self.cells, odds, distances);
         odds[(n + d + self.matchers.len()) / LANES].0[(n + d + self.matchers.len()) % LANES] = 0.4;
         let here = prefix as usize;
-        let [last, before] = [1, 2].map(|back| usize::from(self.context.byte(back)));
+        let [last, before] = [1, 2].map(|back| usize::from(self.context.symbol(back)));
         let place = self.context.place();
         let agreement = if expected == 2 { 0 } else { 1 + (class / 4).min(3) };
         let [length, length_before] = self.context.lengths();

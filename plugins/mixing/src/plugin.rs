@@ -1,5 +1,6 @@
 //! The strategy `mixing.text`: the model behind the plugin interfaces.
 
+use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
     Result, Sink, Strategy, decoded_length, version,
@@ -34,6 +35,12 @@ pub const TEXT: Descriptor = Descriptor {
             2_147_483_648,
             33_554_432..=68_719_476_736,
         ),
+        OptionSpec::choice(
+            c"unit",
+            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words up to level 7 where they are fewer than two thirds of the bytes.",
+            c"auto",
+            &[c"auto", c"byte", c"word"],
+        ),
         OptionSpec::set(
             c"disable",
             c"Families of inputs left out, to see what each is worth.",
@@ -64,7 +71,12 @@ impl Mixing {
                 (None, _) => Plan { maps: 0, ..plan },
             };
         }
-        let settings = Settings { plan, memory_limit: options.size(c"memory_limit")? };
+        let unit = match options.choice(c"unit")? {
+            "byte" => Some(Unit::Byte),
+            "word" => Some(Unit::Word),
+            _ => None,
+        };
+        let settings = Settings { plan, memory_limit: options.size(c"memory_limit")?, unit };
         Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
     }
 
@@ -139,8 +151,9 @@ impl Model for Mixing {
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         let mut bits = bits.iter_mut();
         let mut port = self.host.port(None, input.len());
-        codec::judge(&self.settings, &self.samples(), input, &mut port, |cost| {
-            bits.next().into_iter().for_each(|bits| *bits = cost);
+        // The bytes of a word share its price.
+        codec::judge(&self.settings, &self.samples(), input, &mut port, |bytes, cost| {
+            bits.by_ref().take(bytes).for_each(|bits| *bits = cost / bytes as f64);
         })
     }
 }
