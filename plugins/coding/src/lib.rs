@@ -2,6 +2,11 @@
 //!
 //! | module | it is |
 //! |---|---|
+//! | [`estimates`] | probabilities that are learned, sixteen at a time |
+//! | [`history`] | the bits that followed a context, in a byte |
+//! | [`network`] | layers of mixers in single precision, with AVX2 or AVX-512 where there is |
+//! | [`odds`] | log odds in single precision |
+//! | [`past`] | the text so far |
 //! | [`range`] | binary arithmetic coder, and the one face that coding, learning and pricing share |
 //! | [`cost`] | the price of a bit |
 //! | [`meter`] | what each of several sources pays |
@@ -14,27 +19,34 @@
 //! | [`memory`] | hints that hide how far away memory is |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
+//! | [`unit`] | bytes, or codes of words |
 //! | [`words`] | text as codes of words, in band |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //! | [`trie`] | the next byte, from a trie of contexts |
 //!
 //! Everything is integer arithmetic, and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-// Two modules allow it: `layer` for AVX2, `memory` for prefetching.
+// These allow it: `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
 #![deny(unsafe_code)]
 
 pub mod adaptive;
 pub mod apm;
 pub mod cost;
+pub mod estimates;
+pub mod history;
 pub mod layer;
 pub mod lexicon;
 pub mod logistic;
 pub mod memory;
 pub mod meter;
 pub mod mixer;
+pub mod network;
+pub mod odds;
+pub mod past;
 pub mod range;
 pub mod slots;
 pub mod suffix;
 pub mod token;
 pub mod trie;
+pub mod unit;
 pub mod words;

@@ -15,6 +15,7 @@
 
 use crate::cost::CostTable;
 use crate::logistic::PROB_BITS;
+use crate::odds::FINE_BITS;
 
 /// Where the bits of a model go to, or come from.
 pub trait BitIo {
@@ -22,6 +23,14 @@ pub trait BitIo {
     ///
     /// An encoder writes `bit` and returns it; a decoder ignores `bit` and returns what it read.
     fn bit(&mut self, p1: u16, bit: bool) -> bool;
+}
+
+/// Where bits with finer probabilities go to, or come from: of a model that is often nearly
+/// certain.
+pub trait FineIo {
+    /// Passes one bit as [`BitIo::bit`] does; the probability of a one is `p1 / 2^22`,
+    /// `0 < p1 < 2^22`.
+    fn fine(&mut self, p1: u32, bit: bool) -> bool;
 }
 
 /// The interval never gets narrower than this, so a probability is honoured to 41 bits.
@@ -146,7 +155,21 @@ impl<Out: Bytes> Encoder<Out> {
 impl<Out: Bytes> BitIo for Encoder<Out> {
     #[inline]
     fn bit(&mut self, p1: u16, bit: bool) -> bool {
-        let bound = (self.range >> PROB_BITS) * u64::from(p1);
+        self.split((self.range >> PROB_BITS) * u64::from(p1), bit)
+    }
+}
+
+impl<Out: Bytes> FineIo for Encoder<Out> {
+    #[inline]
+    fn fine(&mut self, p1: u32, bit: bool) -> bool {
+        self.split((self.range >> FINE_BITS) * u64::from(p1), bit)
+    }
+}
+
+impl<Out: Bytes> Encoder<Out> {
+    /// Keeps the part of the interval below `bound` for a one, the other for a zero.
+    #[inline]
+    fn split(&mut self, bound: u64, bit: bool) -> bool {
         if bit {
             self.range = bound;
         } else {
@@ -207,7 +230,21 @@ impl<'a> Decoder<'a> {
 impl BitIo for Decoder<'_> {
     #[inline]
     fn bit(&mut self, p1: u16, _bit: bool) -> bool {
-        let bound = (self.range >> PROB_BITS) * u64::from(p1);
+        self.split((self.range >> PROB_BITS) * u64::from(p1))
+    }
+}
+
+impl FineIo for Decoder<'_> {
+    #[inline]
+    fn fine(&mut self, p1: u32, _bit: bool) -> bool {
+        self.split((self.range >> FINE_BITS) * u64::from(p1))
+    }
+}
+
+impl Decoder<'_> {
+    /// Which part of the interval the code is in: below `bound` is a one.
+    #[inline]
+    fn split(&mut self, bound: u64) -> bool {
         let bit = self.offset < bound;
         if bit {
             self.range = bound;
@@ -230,6 +267,13 @@ pub struct Teacher;
 impl BitIo for Teacher {
     #[inline]
     fn bit(&mut self, _p1: u16, bit: bool) -> bool {
+        bit
+    }
+}
+
+impl FineIo for Teacher {
+    #[inline]
+    fn fine(&mut self, _p1: u32, bit: bool) -> bool {
         bit
     }
 }
@@ -315,6 +359,20 @@ mod tests {
             let mut decoder = Decoder::new(&code);
             for &(p, bit) in &bits {
                 prop_assert_eq!(decoder.bit(p, false), bit);
+            }
+            prop_assert!(!decoder.overrun());
+        }
+
+        #[test]
+        fn fine_bits_are_read(bits in prop::collection::vec((prop_oneof![1u32..1 << 22, 1u32..3, (1u32 << 22) - 2..1 << 22], any::<bool>()), 0..2000)) {
+            let mut encoder = Encoder::new(Vec::new());
+            for &(p, bit) in &bits {
+                encoder.fine(p, bit);
+            }
+            let code = encoder.finish();
+            let mut decoder = Decoder::new(&code);
+            for &(p, bit) in &bits {
+                prop_assert_eq!(decoder.fine(p, false), bit);
             }
             prop_assert!(!decoder.overrun());
         }

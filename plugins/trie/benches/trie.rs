@@ -3,9 +3,9 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
 use pressmark_coding::trie::{Bytes, Model};
+use pressmark_coding::unit::Unit;
 use pressmark_samples::sentences;
 use pressmark_trie::trie::{Settings, decode, encode, room};
-use pressmark_trie::unit::Unit;
 
 fn trie(c: &mut Criterion) {
     let text = sentences(4_000);

@@ -9,7 +9,7 @@ use pressmark_coding::words::MOST_WORDS;
 use pressmark_coding::words::dictionary::Dictionary;
 use pressmark_sdk::{Error, Result};
 
-use crate::unit::Unit;
+use pressmark_coding::unit::Unit;
 
 use pressmark_coding::trie::{Bounds, DEEPEST, MOST_SHRINK, Size, Tokens};
 

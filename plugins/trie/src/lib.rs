@@ -6,7 +6,6 @@
 //! | module | it is |
 //! |---|---|
 //! | [`bounds`] | what fits a memory limit |
-//! | [`unit`] | what the symbols are |
 //! | [`trie`] | the codec |
 //! | [`explain`] | what came from where, for a person |
 //! | [`plugin`] | the strategy `trie.credibility` |
@@ -16,7 +15,6 @@ pub mod bounds;
 pub mod explain;
 pub mod plugin;
 pub mod trie;
-pub mod unit;
 
 pub use plugin::CREDIBILITY;
 

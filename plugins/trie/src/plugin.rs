@@ -8,7 +8,7 @@ use pressmark_sdk::{
 use crate::bounds::FREEZE;
 use crate::explain;
 use crate::trie::{self, Report, Settings};
-use crate::unit::Unit;
+use pressmark_coding::unit::Unit;
 
 /// The description of `trie.credibility`.
 pub const CREDIBILITY: Descriptor = Descriptor {
@@ -86,7 +86,7 @@ impl Trie {
         let counts = &report.counts;
         let symbols: u64 = counts.sources.iter().sum();
         for (source, &count) in counts.sources.iter().enumerate() {
-            self.host.channel(&explain::name(source, &report.unit.depths()), symbols, count);
+            self.host.channel(&explain::name(source, &trie::depths(report.unit)), symbols, count);
         }
         self.host.channel("escape", symbols, counts.escapes);
         self.host.channel("frozen", symbols, counts.frozen);
@@ -179,7 +179,7 @@ impl Model for Trie {
 
 impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let depths = self.settings.unit_of(input).depths();
+        let depths = trie::depths(self.settings.unit_of(input));
         let mut lines = explain::Lines::new(input, &depths);
         self.judge(input, |judged| match lines.next(judged) {
             Some(line) => out.write(line.as_bytes()),

@@ -6,8 +6,8 @@ use pressmark_coding::words::LONGEST;
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
 
 pub use crate::bounds::Settings;
-use crate::unit::{ByByte, ByWord, Symbols, Unit};
-use pressmark_coding::trie::{Counts, Events, Model, Reading};
+use pressmark_coding::trie::{Bytes, Codes, Counts, Events, LEVELS, Model, Reading};
+use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -28,6 +28,14 @@ impl Report {
     }
 }
 
+/// The depths that have nodes, in symbols.
+pub fn depths(unit: Unit) -> [u32; LEVELS] {
+    match unit {
+        Unit::Byte => Bytes::DEPTHS,
+        Unit::Word => Codes::DEPTHS,
+    }
+}
+
 /// How often progress is told, at least, over a text of enough bytes.
 const CALLS: usize = 512;
 /// Decoded bytes are written in pieces of this many.
@@ -36,13 +44,13 @@ const PIECE: usize = 1 << 14;
 const EVEN: u16 = 1 << (PROB_BITS - 1);
 
 /// A model and a speller that have learned `prime`, for a text of `length` bytes.
-fn primed<S: Symbols>(
+fn primed<S: Symbols, R: Reading>(
     settings: Settings,
     unit: Unit,
     prime: &[&[u8]],
     length: usize,
     port: &mut impl Port,
-) -> Result<(Model<S::Reading>, S::Speller)> {
+) -> Result<(Model<R>, S::Speller)> {
     let before: usize = prime.iter().map(|text| text.len()).sum();
     let size = settings.size(unit, before, length)?;
     let mut model = Model::new(size);
@@ -91,8 +99,8 @@ pub fn encode(
     let unit = settings.unit_of(input);
     io.bit(EVEN, unit == Unit::Word);
     let mut report = match unit {
-        Unit::Byte => write::<ByByte>(settings, unit, prime, input, &mut io, port),
-        Unit::Word => write::<ByWord>(settings, unit, prime, input, &mut io, port),
+        Unit::Byte => write::<ByByte, Bytes>(settings, unit, prime, input, &mut io, port),
+        Unit::Word => write::<ByWord, Codes>(settings, unit, prime, input, &mut io, port),
     }?;
     report.ideal_bits = io.bits();
     let used = io.inner.finish().used().filter(|&used| used < input.len());
@@ -106,7 +114,7 @@ pub fn encode(
     Ok((1 + used.unwrap_or(input.len()), report))
 }
 
-fn write<S: Symbols>(
+fn write<S: Symbols, R: Reading>(
     settings: Settings,
     unit: Unit,
     prime: &[&[u8]],
@@ -114,7 +122,7 @@ fn write<S: Symbols>(
     io: &mut impl BitIo,
     port: &mut impl Port,
 ) -> Result<Report> {
-    let (mut model, mut speller) = primed::<S>(settings, unit, prime, input.len(), port)?;
+    let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
     let stride = input.len() / CALLS + 1;
     let (mut at, mut told) = (0, 0);
     while at < input.len() {
@@ -146,13 +154,13 @@ pub fn decode(
     };
     let mut io = Decoder::new(code);
     if io.bit(EVEN, false) {
-        read::<ByWord>(settings, Unit::Word, prime, &mut io, length, port)
+        read::<ByWord, Codes>(settings, Unit::Word, prime, &mut io, length, port)
     } else {
-        read::<ByByte>(settings, Unit::Byte, prime, &mut io, length, port)
+        read::<ByByte, Bytes>(settings, Unit::Byte, prime, &mut io, length, port)
     }
 }
 
-fn read<S: Symbols>(
+fn read<S: Symbols, R: Reading>(
     settings: Settings,
     unit: Unit,
     prime: &[&[u8]],
@@ -160,7 +168,7 @@ fn read<S: Symbols>(
     length: usize,
     port: &mut impl Port,
 ) -> Result<Report> {
-    let (mut model, speller) = primed::<S>(settings, unit, prime, length, port)?;
+    let (mut model, speller) = primed::<S, R>(settings, unit, prime, length, port)?;
     let mut reader = S::reader(speller);
     let stride = (length / CALLS + 1).min(PIECE);
     let mut text = Vec::with_capacity(stride + LONGEST + 1);
@@ -213,12 +221,12 @@ pub fn judge(
 ) -> Result<()> {
     let unit = settings.unit_of(input);
     match unit {
-        Unit::Byte => weigh::<ByByte>(settings, unit, prime, input, port, each),
-        Unit::Word => weigh::<ByWord>(settings, unit, prime, input, port, each),
+        Unit::Byte => weigh::<ByByte, Bytes>(settings, unit, prime, input, port, each),
+        Unit::Word => weigh::<ByWord, Codes>(settings, unit, prime, input, port, each),
     }
 }
 
-fn weigh<S: Symbols>(
+fn weigh<S: Symbols, R: Reading>(
     settings: Settings,
     unit: Unit,
     prime: &[&[u8]],
@@ -226,7 +234,7 @@ fn weigh<S: Symbols>(
     port: &mut impl Port,
     mut each: impl FnMut(Judged) -> Result<()>,
 ) -> Result<()> {
-    let (mut model, mut speller) = primed::<S>(settings, unit, prime, input.len(), port)?;
+    let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
     let mut io = Tally::new(Teacher);
     let mut before = 0.0;
     let stride = input.len() / CALLS + 1;

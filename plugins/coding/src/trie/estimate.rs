@@ -6,8 +6,8 @@
 
 use crate::logistic::Logistic;
 
-use super::history::{EMPTY, Histories};
 use super::nodes::Node;
+use crate::history::{EMPTY, Histories};
 
 /// Estimates average over this many bits, then forget.
 const LIMIT: u32 = 250;

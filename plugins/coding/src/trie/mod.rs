@@ -4,9 +4,7 @@
 //! | module | it is |
 //! |---|---|
 //! | `context` | the contexts of the next symbol, a byte or a code of a word |
-//! | [`history`] | what a node remembers, in a byte per decision |
 //! | `nodes` | the bounded set of nodes, frozen under pressure |
-//! | `past` | the text so far |
 //! | `pointer` | deep nodes as pointers into the past |
 //! | `estimate` | what a history is worth |
 //! | `model` | the next symbol, from all of these by their credibility |
@@ -18,10 +16,8 @@
 
 mod context;
 mod estimate;
-pub mod history;
 mod model;
 mod nodes;
-mod past;
 mod pointer;
 
 pub use context::{Bytes, CONTEXTS, Codes, DEEPEST, LEVELS, PLACES, Reading, Tokens, WORDS};

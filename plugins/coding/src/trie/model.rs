@@ -19,10 +19,10 @@ use crate::range::BitIo;
 
 use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens, WORDS};
 use super::estimate::{Estimate, Estimator};
-use super::history::{EMPTY, Histories};
 use super::nodes::{Bounds, Events, Node, Nodes, Place};
-use super::past::Past;
 use super::pointer::Pointers;
+use crate::history::{EMPTY, Histories};
+use crate::past::Past;
 
 /// Opinions per decision: of the contexts, none, of depths 1 and 3, of the pointers.
 const INPUTS: usize = CONTEXTS + 5;

@@ -12,7 +12,7 @@ use crate::logistic::Logistic;
 use crate::memory::{large_pages, prefetch};
 
 use super::estimate::Estimate;
-use super::past::Past;
+use crate::past::Past;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Classes of lengths.

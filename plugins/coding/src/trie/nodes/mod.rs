@@ -26,7 +26,7 @@ mod slot;
 
 use crate::memory::{large_pages, prefetch};
 
-use crate::trie::history::{EMPTY, Histories};
+use crate::history::{EMPTY, Histories};
 use packing::{Entry, Packing};
 
 /// Bytes of a node.

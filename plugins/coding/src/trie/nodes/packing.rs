@@ -15,7 +15,7 @@
 //! surprise, minus the entropy of the distribution, to a sum that never falls below zero
 //! (Page's cumulative sum test, 1954). Surprise alone would thaw whatever is hard to predict.
 
-use crate::trie::history::{EMPTY, Histories};
+use crate::history::{EMPTY, Histories};
 
 use super::Node;
 

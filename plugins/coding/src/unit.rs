@@ -1,9 +1,8 @@
-//! What the symbols of a trie are: bytes, or codes of words.
+//! What the symbols of a model are: bytes, or codes of words.
 
-use pressmark_coding::trie::{Bytes, Codes, LEVELS, Reading};
-use pressmark_coding::words::dictionary::Dictionary;
-use pressmark_coding::words::reader::{Impossible, Reader};
-use pressmark_coding::words::speller::{self, Speller};
+use crate::words::dictionary::Dictionary;
+use crate::words::reader::{Impossible, Reader};
+use crate::words::speller::{self, Speller};
 
 /// What a symbol is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,7 +10,7 @@ pub enum Unit {
     /// A byte of the text.
     #[default]
     Byte,
-    /// A byte of the codes of its words and gaps, as [`pressmark_coding::words`] has them.
+    /// A byte of the codes of its words and gaps, as [`words`](crate::words) has them.
     Word,
 }
 
@@ -33,20 +32,12 @@ impl Unit {
         }
         if codes * 3 < text.len() * 2 { Self::Word } else { Self::Byte }
     }
-
-    /// The depths that have nodes, in symbols.
-    pub fn depths(self) -> [u32; LEVELS] {
-        match self {
-            Self::Byte => Bytes::DEPTHS,
-            Self::Word => Codes::DEPTHS,
-        }
-    }
 }
 
 /// From text to symbols and back.
-pub(crate) trait Symbols {
-    /// What a model sees in the symbols.
-    type Reading: Reading;
+pub trait Symbols {
+    /// Which these are.
+    const UNIT: Unit;
     /// Makes symbols of text.
     type Speller;
     /// Makes text of symbols.
@@ -61,14 +52,19 @@ pub(crate) trait Symbols {
     /// A reader that knows what a speller learned.
     fn reader(speller: Self::Speller) -> Self::Reader;
     /// Appends to `text` what a symbol stands for.
+    ///
+    /// # Errors
+    ///
+    /// [`Impossible`] for a symbol that no text gives there.
     fn read(reader: &mut Self::Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible>;
 }
 
 /// Symbols are bytes.
-pub(crate) struct ByByte;
+#[derive(Debug)]
+pub struct ByByte;
 
 impl Symbols for ByByte {
-    type Reading = Bytes;
+    const UNIT: Unit = Unit::Byte;
     type Speller = ();
     type Reader = ();
 
@@ -91,10 +87,11 @@ impl Symbols for ByByte {
 }
 
 /// Symbols are codes of words.
-pub(crate) struct ByWord;
+#[derive(Debug)]
+pub struct ByWord;
 
 impl Symbols for ByWord {
-    type Reading = Codes;
+    const UNIT: Unit = Unit::Word;
     type Speller = Speller;
     type Reader = Reader;
 
@@ -124,13 +121,12 @@ impl Symbols for ByWord {
 
 #[cfg(test)]
 mod tests {
-    use pressmark_samples::sentences;
-
     use super::*;
 
     #[test]
     fn words_are_for_texts_of_words() {
-        assert_eq!(Unit::of(&sentences(100)), Unit::Word);
+        let text = "The cat sat on the mat, and the dog sat on the cat. ".repeat(20);
+        assert_eq!(Unit::of(text.as_bytes()), Unit::Word);
         let noise: Vec<u8> = (0..9_999u64).map(|k| (k.wrapping_mul(k) >> 7) as u8).collect();
         assert_eq!(Unit::of(&noise), Unit::Byte);
         assert_eq!(Unit::of(b""), Unit::Byte);

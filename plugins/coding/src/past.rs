@@ -4,7 +4,7 @@ use crate::memory::prefetch;
 
 /// The last bytes of a text, by their positions in the whole.
 #[derive(Debug)]
-pub(super) struct Past {
+pub struct Past {
     bytes: Vec<u8>,
     mask: usize,
     length: usize,
@@ -12,20 +12,20 @@ pub(super) struct Past {
 
 impl Past {
     /// Keeps all of a text of up to `all` bytes in `room` bytes, or the last `2^k <= room`.
-    pub(super) fn new(all: usize, room: usize) -> Self {
+    pub fn new(all: usize, room: usize) -> Self {
         let kept = Self::kept(all, room);
         let mask = if kept < all { kept - 1 } else { usize::MAX };
         Self { bytes: vec![0; kept], mask, length: 0 }
     }
 
     /// How many bytes are kept: what [`Past::new`] allocates.
-    pub(super) fn kept(all: usize, room: usize) -> usize {
+    pub fn kept(all: usize, room: usize) -> usize {
         if all <= room { all } else { 1 << room.max(1).ilog2() }
     }
 
     /// Appends a byte.
     #[inline]
-    pub(super) fn push(&mut self, byte: u8) {
+    pub fn push(&mut self, byte: u8) {
         if let Some(place) = self.bytes.get_mut(self.length & self.mask) {
             *place = byte;
         }
@@ -34,25 +34,30 @@ impl Past {
 
     /// How many bytes there were.
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.length
+    }
+
+    /// Whether there was none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
     }
 
     /// The position of the oldest byte that is kept.
     #[inline]
-    pub(super) fn oldest(&self) -> usize {
+    pub fn oldest(&self) -> usize {
         self.length.saturating_sub(self.bytes.len())
     }
 
     /// Has the byte at a position fetched.
     #[inline]
-    pub(super) fn touch(&self, position: usize) {
+    pub fn touch(&self, position: usize) {
         prefetch(&self.bytes, position & self.mask);
     }
 
     /// The byte at a position; another one if it is not kept any more.
     #[inline]
-    pub(super) fn at(&self, position: usize) -> u8 {
+    pub fn at(&self, position: usize) -> u8 {
         self.bytes.get(position & self.mask).copied().unwrap_or(0)
     }
 }

@@ -4,7 +4,7 @@
 //! are kept (the bit histories of Mahoney's paq, with bounds of our own). When a bit comes
 //! that contradicts a count above two, part of that count is forgotten, so that a history
 //! tells what holds now. A history is no probability: what a history is worth is learned by
-//! an [`Estimator`](super::estimate::Estimator).
+//! estimates per context.
 //!
 //! Histories are numbered by the bits seen, so that a larger number is a busier node.
 

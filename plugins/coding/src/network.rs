@@ -1,0 +1,393 @@
+//! Layers of mixers in single precision.
+//!
+//! What [`layer`](crate::layer) is to 16-bit integers: `S` blends of the same inputs, the weights
+//! of each selected by a small context of its own. Weights and log odds are `f32`, so that
+//! neither saturates and small errors still move a weight; the number of inputs is chosen when
+//! the network is made.
+//!
+//! A sum is kept in [`LANES`] parts, input `k` being added to part `k % LANES`, and the parts
+//! are added pair by pair at the end. This order is what vector units of 4, 8 or 16 numbers
+//! can all follow, and a product is rounded before it is added (no fused operation); so the
+//! plain code, AVX2 and AVX-512 give the same bits.
+//!
+//! Cost: `2 * N * S` multiply-adds per bit; 4 bytes per weight.
+
+use crate::memory::{large_pages, prefetch};
+use crate::odds::Odds;
+
+/// Numbers that are processed together.
+pub const LANES: usize = 16;
+
+/// Some inputs or weights: a cache line.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lanes(pub [f32; LANES]);
+
+#[allow(unsafe_code)]
+impl Lanes {
+    /// All numbers in a row.
+    #[inline]
+    pub fn flat(lanes: &mut [Self]) -> &mut [f32] {
+        // SAFETY: `Lanes` is `[f32; LANES]` in C's layout; its size is a multiple of its
+        // alignment, so there is nothing between two of them.
+        unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len() * LANES) }
+    }
+}
+
+/// `S` blends of `width * LANES` inputs.
+#[derive(Debug, Clone)]
+pub struct Network {
+    width: usize,
+    weights: Vec<Lanes>,
+    /// The first set and the number of sets of every blend.
+    groups: Vec<(usize, usize)>,
+    selected: Vec<usize>,
+    /// Log odds, and probabilities, of the last blends.
+    opinions: Vec<f32>,
+    outputs: Vec<f32>,
+    steps: Vec<f32>,
+    unit: Unit,
+}
+
+/// What does the sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Plain code.
+    Plain,
+    /// 8 numbers at a time.
+    Avx2,
+    /// 16 numbers at a time.
+    Avx512,
+}
+
+impl Unit {
+    /// The fastest that this processor has.
+    pub fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2") {
+                return Self::Avx512;
+            }
+            if is_x86_feature_detected!("avx2") {
+                return Self::Avx2;
+            }
+        }
+        Self::Plain
+    }
+}
+
+impl Network {
+    /// What [`Network::new`] allocates, in bytes.
+    pub fn allocated(inputs: usize, counts: &[usize]) -> usize {
+        let sets: usize = counts.iter().map(|&count| count.max(1)).sum();
+        sets * inputs.div_ceil(LANES) * size_of::<Lanes>()
+            + counts.len() * (size_of::<(usize, usize)>() + size_of::<usize>() + 12)
+    }
+
+    /// `counts[s]` sets for blend `s`, all weights starting at `initial`.
+    pub fn new(inputs: usize, counts: &[usize], initial: f32) -> Self {
+        let width = inputs.div_ceil(LANES);
+        let mut sets = 0;
+        let mut groups = Vec::with_capacity(counts.len());
+        for &count in counts {
+            groups.push((sets, count.max(1)));
+            sets += count.max(1);
+        }
+        let weights = vec![Lanes([initial; LANES]); sets * width];
+        large_pages(&weights);
+        Self {
+            width,
+            weights,
+            selected: vec![0; counts.len()],
+            opinions: vec![0.0; counts.len()],
+            outputs: vec![0.5; counts.len()],
+            steps: vec![0.0; counts.len()],
+            groups,
+            unit: Unit::best(),
+        }
+    }
+
+    /// Every set starts with these weights.
+    pub fn starting_with(mut self, initial: &[f32]) -> Self {
+        for set in self.weights.chunks_exact_mut(self.width) {
+            for (weight, &start) in set.iter_mut().flat_map(|lanes| &mut lanes.0).zip(initial) {
+                *weight = start;
+            }
+        }
+        self
+    }
+
+    /// Uses `unit`, or plain code where the processor has no such unit.
+    pub fn with(mut self, unit: Unit) -> Self {
+        let has = match (unit, Unit::best()) {
+            (Unit::Plain, _) | (_, Unit::Avx512) => true,
+            (wanted, best) => wanted == best,
+        };
+        self.unit = if has { unit } else { Unit::Plain };
+        self
+    }
+
+    /// Blends `inputs`, which has room for all inputs, with set `sets[s]` of every blend (the
+    /// first one for a larger number); as log odds.
+    #[inline]
+    pub fn mix(&mut self, inputs: &[Lanes], sets: &[usize], tables: &Odds) -> &[f32] {
+        let groups = self.groups.iter().zip(sets);
+        for (selected, (&(first, count), &set)) in self.selected.iter_mut().zip(groups) {
+            *selected = (first + if set < count { set } else { 0 }) * self.width;
+        }
+        products(
+            self.unit,
+            &inputs[..self.width],
+            &self.weights,
+            &self.selected,
+            &mut self.opinions,
+        );
+        for (output, &odds) in self.outputs.iter_mut().zip(&self.opinions) {
+            *output = tables.squash(odds);
+        }
+        &self.opinions
+    }
+
+    /// Asks for set `set` of blend `blend`, which may soon be selected.
+    #[inline]
+    pub fn touch(&self, blend: usize, set: usize) {
+        let Some(&(first, count)) = self.groups.get(blend) else { return };
+        let at = (first + if set < count { set } else { 0 }) * self.width;
+        (at..at + self.width).for_each(|at| prefetch(&self.weights, at));
+    }
+
+    /// The probabilities of the last blends.
+    #[inline]
+    pub fn p1(&self) -> &[f32] {
+        &self.outputs
+    }
+
+    /// Learns the bit that came, given the inputs last blended; `rate` is the learning rate,
+    /// about 0.002 for slow to 0.02 for quick.
+    #[inline]
+    pub fn update(&mut self, inputs: &[Lanes], bit: bool, rate: f32) {
+        let target = f32::from(u8::from(bit));
+        for (step, &output) in self.steps.iter_mut().zip(&self.outputs) {
+            *step = (target - output) * rate;
+        }
+        learn(self.unit, &inputs[..self.width], &mut self.weights, &self.selected, &self.steps);
+    }
+}
+
+/// The sums for every selected set.
+#[inline(always)]
+fn products_any(inputs: &[Lanes], weights: &[Lanes], selected: &[usize], sums: &mut [f32]) {
+    for (sum, &at) in sums.iter_mut().zip(selected) {
+        let mut parts = [0f32; LANES];
+        for (x, w) in inputs.iter().zip(&weights[at..at + inputs.len()]) {
+            for ((part, x), w) in parts.iter_mut().zip(x.0).zip(w.0) {
+                *part += x * w;
+            }
+        }
+        let mut half = LANES / 2;
+        while half > 0 {
+            for k in 0..half {
+                parts[k] += parts[k + half];
+            }
+            half /= 2;
+        }
+        *sum = parts[0];
+    }
+}
+
+/// Moves every selected set by its step along the inputs.
+#[inline(always)]
+fn learn_any(inputs: &[Lanes], weights: &mut [Lanes], selected: &[usize], steps: &[f32]) {
+    for (&step, &at) in steps.iter().zip(selected) {
+        for (x, w) in inputs.iter().zip(&mut weights[at..at + inputs.len()]) {
+            for (w, x) in w.0.iter_mut().zip(x.0) {
+                *w += x * step;
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod wide {
+    //! The loops with AVX2 and AVX-512. Products are rounded before they are added: no fused
+    //! operations here.
+
+    use std::arch::x86_64::*;
+
+    use super::Lanes;
+
+    /// The lower and upper half of some numbers.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn halves(lanes: &Lanes) -> [__m256; 2] {
+        // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+        unsafe { [_mm256_load_ps(lanes.0.as_ptr()), _mm256_load_ps(lanes.0.as_ptr().add(8))] }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn whole(lanes: &Lanes) -> __m512 {
+        // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+        unsafe { _mm512_load_ps(lanes.0.as_ptr()) }
+    }
+
+    /// The sum of eight parts: those four apart, two apart, then next to each other.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn total(parts: __m256) -> f32 {
+        let four = _mm_add_ps(_mm256_castps256_ps128(parts), _mm256_extractf128_ps::<1>(parts));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn products_avx2(x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
+        for (sum, &at) in sums.iter_mut().zip(selected) {
+            let mut parts = [_mm256_setzero_ps(); 2];
+            for (x, w) in x.iter().zip(&w[at..at + x.len()]) {
+                let (x, w) = (halves(x), halves(w));
+                parts[0] = _mm256_add_ps(parts[0], _mm256_mul_ps(x[0], w[0]));
+                parts[1] = _mm256_add_ps(parts[1], _mm256_mul_ps(x[1], w[1]));
+            }
+            *sum = total(_mm256_add_ps(parts[0], parts[1]));
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx2")]
+    pub(super) fn products_avx512(x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
+        for (sum, &at) in sums.iter_mut().zip(selected) {
+            let mut parts = _mm512_setzero_ps();
+            for (x, w) in x.iter().zip(&w[at..at + x.len()]) {
+                parts = _mm512_add_ps(parts, _mm512_mul_ps(whole(x), whole(w)));
+            }
+            let upper = _mm512_shuffle_f32x4::<0b11_10_11_10>(parts, parts);
+            let parts = _mm256_add_ps(_mm512_castps512_ps256(parts), _mm512_castps512_ps256(upper));
+            *sum = total(parts);
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn learn_avx2(x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
+        for (&step, &at) in steps.iter().zip(selected) {
+            let step = _mm256_set1_ps(step);
+            for (x, w) in x.iter().zip(&mut w[at..at + x.len()]) {
+                let (x, [low, high]) = (halves(x), halves(w));
+                let low = _mm256_add_ps(low, _mm256_mul_ps(x[0], step));
+                let high = _mm256_add_ps(high, _mm256_mul_ps(x[1], step));
+                // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+                unsafe {
+                    _mm256_store_ps(w.0.as_mut_ptr(), low);
+                    _mm256_store_ps(w.0.as_mut_ptr().add(8), high);
+                }
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn learn_avx512(x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
+        for (&step, &at) in steps.iter().zip(selected) {
+            let step = _mm512_set1_ps(step);
+            for (x, w) in x.iter().zip(&mut w[at..at + x.len()]) {
+                let moved = _mm512_add_ps(whole(w), _mm512_mul_ps(whole(x), step));
+                // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+                unsafe { _mm512_store_ps(w.0.as_mut_ptr(), moved) };
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+#[inline]
+fn products(unit: Unit, x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
+    match unit {
+        Unit::Plain => products_any(x, w, selected, sums),
+        // SAFETY: such a unit is chosen only where the processor was found to have it.
+        Unit::Avx2 => unsafe { wide::products_avx2(x, w, selected, sums) },
+        // SAFETY: as above.
+        Unit::Avx512 => unsafe { wide::products_avx512(x, w, selected, sums) },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+#[inline]
+fn learn(unit: Unit, x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
+    match unit {
+        Unit::Plain => learn_any(x, w, selected, steps),
+        // SAFETY: such a unit is chosen only where the processor was found to have it.
+        Unit::Avx2 => unsafe { wide::learn_avx2(x, w, selected, steps) },
+        // SAFETY: as above.
+        Unit::Avx512 => unsafe { wide::learn_avx512(x, w, selected, steps) },
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn products(_: Unit, x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
+    products_any(x, w, selected, sums);
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn learn(_: Unit, x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
+    learn_any(x, w, selected, steps);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A step: inputs, the sets selected, the bit.
+    type Step = (Vec<f32>, [usize; 3], bool);
+
+    /// The bits of all weights after some steps, and of all opinions on the way.
+    fn run(unit: Unit, inputs: usize, steps: &[Step]) -> Vec<u32> {
+        let tables = Odds::new();
+        let mut network = Network::new(inputs, &[1, 3, 5], 0.3).with(unit);
+        let mut seen = Vec::new();
+        for (values, sets, bit) in steps {
+            let mut lanes = vec![Lanes::default(); inputs.div_ceil(LANES)];
+            for k in 0..inputs {
+                lanes[k / LANES].0[k % LANES] = values[k];
+            }
+            seen.extend(network.mix(&lanes, sets, &tables).iter().map(|odds| odds.to_bits()));
+            network.update(&lanes, *bit, 0.01);
+        }
+        seen.extend(network.weights.iter().flat_map(|lanes| lanes.0).map(f32::to_bits));
+        seen
+    }
+
+    proptest! {
+        #[test]
+        fn every_unit_gives_the_same_bits(steps in prop::collection::vec((prop::collection::vec(-12f32..12.0, 70), prop::array::uniform3(0usize..7), any::<bool>()), 0..40)) {
+            for inputs in [5, 16, 33, 70] {
+                let plain = run(Unit::Plain, inputs, &steps);
+                prop_assert_eq!(&plain, &run(Unit::Avx2, inputs, &steps));
+                prop_assert_eq!(&plain, &run(Unit::Avx512, inputs, &steps));
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_right_gains() {
+        let tables = Odds::new();
+        let mut network = Network::new(2, &[3, 1], 0.2);
+        let mut state = 1u32;
+        let mut wrong = 0;
+        for step in 0..4000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let bit = state >> 31 == 1;
+            let noise = ((state >> 8) & 255) as f32 / 128.0 - 1.0;
+            let mut inputs = [Lanes::default()];
+            inputs[0].0[..2].copy_from_slice(&[if bit { 1.5 } else { -1.5 }, noise]);
+            network.mix(&inputs, &[1, 0], &tables);
+            wrong += usize::from(step > 3000 && (network.p1()[0] >= 0.5) != bit);
+            network.update(&inputs, bit, 0.02);
+        }
+        assert!(wrong < 10, "{wrong} wrong of 1000");
+    }
+}

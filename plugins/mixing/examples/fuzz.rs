@@ -1,0 +1,9 @@
+//! Fuzzes the decoder: `fuzz ID SECONDS [SEED]`, as [`pressmark_samples::fuzz`] says.
+
+use pressmark_mixing::TEXT;
+use pressmark_samples::{Subject, fuzz};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let new = || Subject::new(&TEXT);
+    fuzz(&[new(), new().with("level", 2).with("memory_limit", 32 << 20)])
+}

@@ -1,0 +1,6 @@
+//! Measures the mixer on a file: `measure FILE [PRIME] [name=value]…`, as
+//! [`pressmark_samples::measure`] says.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    pressmark_samples::measure(&pressmark_mixing::TEXT)
+}

@@ -1,0 +1,438 @@
+//! The contexts of the next byte, as hashes.
+//!
+//! A context is what of the past is held to matter: the last bytes, the word so far with some
+//! of the words before it, the place in a sentence, a field of a record, the document. All are
+//! computed from a few running hashes, in constant time per byte.
+//!
+//! A *document* ends with a blank line or where a record begins that is indented as little as
+//! any. A context of the document starts afresh with each: it knows what this story speaks of,
+//! while the same context without the document knows the language.
+
+/// All contexts.
+pub const CONTEXTS: usize = KINDS.len();
+/// Places in a sentence.
+pub const PLACES: usize = 14;
+/// Depths of indentation that have keys.
+const DEPTHS: usize = 32;
+
+/// What a context is made of; each family can be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The last bytes.
+    Bytes,
+    /// Words and places in sentences.
+    Words,
+    /// The document.
+    Document,
+    /// Some of the last bytes, or what followed these.
+    Skip,
+    /// Fields, lines and columns.
+    Layout,
+    /// The byte that a match expects.
+    Match,
+}
+
+impl Family {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Bytes, Words, Document, Skip, Layout, Match];
+
+    /// Its name, as in the option `disable`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Bytes => "bytes",
+            Words => "words",
+            Document => "document",
+            Skip => "skip",
+            Layout => "layout",
+            Match => "match",
+        }
+    }
+}
+
+use Family::{Bytes, Document, Layout, Match, Skip, Words};
+
+/// The families of the contexts, in the order of [`Context::hashes`]: the more a context is
+/// worth for its time, the earlier it comes.
+pub const KINDS: [Family; 68] = [
+    // What 24 contexts can do.
+    Words, Bytes, Document, Bytes, Words, Bytes, Bytes, Words, //
+    Bytes, Words, Layout, Match, Document, Words, Words, Words, //
+    Document, Bytes, Words, Layout, Bytes, Document, Skip, Bytes, //
+    // Words.
+    Words, Words, Words, Words, Words, Words, Words, Words, Words, Words, //
+    Words, Words, Words, Words, Words, Words, Words, Words, Words, Words, //
+    // Documents.
+    Document, Document, Document, Document, Document, //
+    // Bytes.
+    Bytes, Bytes, Skip, Skip, Skip, Skip, Skip, Skip, Skip, //
+    // Layout.
+    Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
+    Words, Words,
+];
+
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What the past looks like.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The last sixteen bytes, the last one lowest.
+    bytes: u128,
+    /// The last eight symbols: bytes, or codes of words.
+    symbols: u64,
+    /// Hash of the symbols since the last byte: what is known of the next token.
+    foreseen: u64,
+    /// Hashes of the word so far (0: none) and of those before it. Case is folded.
+    words: [u64; 7],
+    /// Letters of the word so far, and of the one before.
+    lengths: [usize; 2],
+    /// Words since the sentence began.
+    sentence: usize,
+    /// Whether quotation marks are open.
+    quoted: bool,
+    /// The last bytes that were neither blanks nor of a word.
+    marks: u32,
+    /// The first word of the sentence.
+    first: u64,
+    /// The last words that began with a capital inside a sentence.
+    names: [u64; 2],
+    capital: bool,
+    /// The last words of five letters or more.
+    long: [u64; 2],
+    /// What followed each byte, and each pair of bytes, the last times.
+    after_one: Vec<u32>,
+    after_two: Vec<u32>,
+    /// What word followed each word the last time.
+    followed: Vec<u32>,
+    /// The number of the document, and of its sentences so far.
+    document: u64,
+    told: u64,
+    layout: Lines,
+}
+
+/// Fields, lines and columns.
+#[derive(Debug, Clone)]
+struct Lines {
+    /// Hashes since the last quotation mark, and between those before.
+    runs: [u64; 3],
+    /// Hash since the last delimiter of fields.
+    value: u64,
+    /// The last two names before a colon, and the one that the line less indented had.
+    keys: [u64; 2],
+    parent: u64,
+    parents: [u64; DEPTHS],
+    /// Blanks that the line begins with.
+    indent: usize,
+    indenting: bool,
+    column: usize,
+    /// Hash of the first bytes of this line and of the one before, behind their blanks.
+    starts: [u64; 2],
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            bytes: 0,
+            symbols: 0,
+            foreseen: 0,
+            words: [0; 7],
+            lengths: [0; 2],
+            sentence: 0,
+            quoted: false,
+            marks: 0,
+            first: 0,
+            names: [0; 2],
+            capital: false,
+            long: [0; 2],
+            after_one: vec![0; 1 << 8],
+            after_two: vec![0; 1 << 16],
+            followed: vec![0; 1 << 16],
+            document: 0,
+            told: 0,
+            layout: Lines {
+                runs: [0; 3],
+                value: 0,
+                keys: [0; 2],
+                parent: 0,
+                parents: [0; DEPTHS],
+                indent: 0,
+                indenting: true,
+                column: 0,
+                starts: [0; 2],
+            },
+        }
+    }
+}
+
+impl Context {
+    /// What a context allocates, in bytes.
+    pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
+
+    /// Takes in the symbol that came; the bytes that it stands for follow.
+    #[inline]
+    pub fn came(&mut self, symbol: u8) {
+        self.symbols = self.symbols << 8 | u64::from(symbol);
+    }
+
+    /// Takes in that the next byte begins with what a symbol says.
+    #[inline]
+    pub fn foresee(&mut self, symbol: u8) {
+        self.foreseen = (self.foreseen + u64::from(symbol) + 1).wrapping_mul(SPREAD);
+    }
+
+    /// Takes in a byte.
+    pub fn push(&mut self, byte: u8) {
+        self.foreseen = 0;
+        let after = &mut self.after_one[usize::from(self.bytes as u8)];
+        *after = *after << 8 | u32::from(byte);
+        let after = &mut self.after_two[usize::from(self.bytes as u16)];
+        *after = *after << 8 | u32::from(byte);
+        if self.layout.push(byte, self.words[0]) {
+            (self.document, self.told) = (self.document + 1, 0);
+        }
+        self.bytes = self.bytes << 8 | u128::from(byte);
+        let folded = byte.to_ascii_lowercase();
+        if folded.is_ascii_lowercase() || byte >= 128 {
+            if self.words[0] == 0 {
+                self.capital = byte.is_ascii_uppercase();
+            }
+            self.lengths[0] += 1;
+            let word = self.words[0].wrapping_add(u64::from(folded) + 1);
+            self.words[0] = word.wrapping_mul(SPREAD).rotate_left(20);
+            return;
+        }
+        if self.words[0] != 0 {
+            self.end_word();
+        }
+        match byte {
+            b' ' => return,
+            b'.' | b'!' | b'?' => (self.sentence, self.told) = (0, self.told + 1),
+            b'\n' => (self.sentence, self.quoted) = (0, false),
+            b'"' => self.quoted = !self.quoted,
+            _ => {}
+        }
+        self.marks = self.marks << 8 | u32::from(byte);
+    }
+
+    fn end_word(&mut self) {
+        let word = self.words[0];
+        if self.sentence == 0 {
+            self.first = word;
+        } else if self.capital && self.lengths[0] > 1 && self.names[0] != word {
+            self.names = [word, self.names[0]];
+        }
+        if self.lengths[0] > 4 {
+            self.long = [word, self.long[0]];
+        }
+        self.followed[(self.words[1] >> 48) as usize] = (word >> 32) as u32;
+        self.words.copy_within(0..6, 1);
+        self.words[0] = 0;
+        self.lengths = [0, self.lengths[0]];
+        self.sentence += 1;
+    }
+
+    /// The symbol `back` before the next one (1 to 8); 0 before the beginning.
+    #[inline]
+    pub fn symbol(&self, back: u32) -> u8 {
+        (self.symbols >> (8 * (back - 1))) as u8
+    }
+
+    #[inline]
+    fn byte(&self, back: u32) -> u8 {
+        (self.bytes >> (8 * (back - 1))) as u8
+    }
+
+    /// The last three symbols.
+    #[inline]
+    pub fn three(&self) -> u32 {
+        self.symbols as u32 & 0xff_ffff
+    }
+
+    /// Where in a sentence the next byte is, below [`PLACES`]: how many words it has so far,
+    /// up to six, and whether quotation marks are open.
+    #[inline]
+    pub fn place(&self) -> usize {
+        self.sentence.min(PLACES / 2 - 1) * 2 + usize::from(self.quoted)
+    }
+
+    /// Letters of the word so far and of the one before, up to seven each.
+    #[inline]
+    pub fn lengths(&self) -> [usize; 2] {
+        self.lengths.map(|length| length.min(7))
+    }
+
+    /// A hash of the word so far.
+    #[inline]
+    pub fn word(&self) -> u64 {
+        self.words[0]
+    }
+
+    /// Bytes of this line so far.
+    #[inline]
+    pub fn column(&self) -> usize {
+        self.layout.column
+    }
+
+    /// Sets the first `count` hashes. `expected` is a match's byte and how sure it is, 0 for
+    /// none; `above` the byte above the next one, in the line before.
+    pub fn hashes(&self, expected: u64, above: u8, count: usize, hashes: &mut [u64; CONTEXTS]) {
+        let turned = |at: usize| self.words[at].wrapping_mul(SPREAD).rotate_left(9 * at as u32);
+        let word = self.words[0];
+        let [one, two, three, four] = [turned(1), turned(2), turned(3), turned(4)];
+        let order = |n: u32| {
+            let low = self.bytes & (u128::MAX >> (128 - 8 * n));
+            low as u64 ^ ((low >> 64) as u64).wrapping_mul(SPREAD).rotate_left(17)
+        };
+        let place = self.place() as u64;
+        let marks = u64::from(self.marks);
+        let last = u64::from(self.byte(1));
+        let document = (self.document + 1).wrapping_mul(SPREAD);
+        let layout = &self.layout;
+        let (value, [key, key_before]) = (layout.value, layout.keys);
+        let after_two = u64::from(self.after_two[usize::from(self.bytes as u16)]);
+        let foreseen = self.foreseen;
+        let mut at = 0;
+        let mut add = |a: u64, b: u64| {
+            hashes[at] = hash(a ^ foreseen, b ^ (at as u64 + 1) << 56);
+            at += 1;
+        };
+        add(word, one);
+        add(order(3), 0);
+        add(word, document);
+        add(order(5), 0);
+        add(word, one ^ two);
+        add(order(2), 0);
+        add(order(4), 0);
+        add(word, last << 8);
+        // 8
+        add(order(7), 0);
+        add(word, one ^ three);
+        add(value, key);
+        add(expected, last << 16);
+        add(order(4), document);
+        add(word, two);
+        add(word, place << 8 | (marks & 0xffff) << 16);
+        add(word, two ^ three);
+        // 16
+        add(word, one ^ document);
+        add(order(6), 0);
+        add(word, one ^ two ^ three);
+        add(layout.runs[0], layout.runs[1] ^ layout.runs[2].rotate_left(9));
+        add(order(1), 0);
+        add(order(2), document);
+        add(self.bytes as u64 & 0xffff | (after_two & 0xffff) << 16, 9);
+        add(order(12), 0);
+        if count <= 24 {
+            return;
+        }
+        let [five, followed] =
+            [turned(5), u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16];
+        let long = self.long[0];
+        let [name, name_before] = self.names;
+        // 24
+        add(word, one ^ two ^ three ^ four);
+        add(word, three);
+        add(word, self.first);
+        add(word, name);
+        add(word, long);
+        add(word, one ^ name);
+        add(word, one ^ self.first);
+        add(word, long ^ one);
+        // 32
+        add(word, one ^ four);
+        add(word, two ^ four);
+        add(word, three ^ four);
+        add(word, followed);
+        add(word, one ^ followed);
+        add(word, one ^ place << 8 ^ (marks & 0xff) << 16);
+        add(word, long ^ self.long[1].rotate_left(7));
+        add(word, one ^ two ^ three ^ four ^ five);
+        // 40
+        add(word, (marks & 0xff) << 16 | (self.lengths[1] as u64) << 24);
+        add(word, one ^ long ^ name.rotate_left(5));
+        add(word, two ^ name);
+        add(word, self.first ^ place);
+        add(word, two ^ document);
+        add(word, one ^ two ^ document);
+        add(order(6), document);
+        add(word, self.told << 8);
+        // 48
+        add(word, one ^ self.told << 8);
+        add(order(9), 0);
+        add(order(16), 0);
+        add(order(3) >> 8, 1);
+        add(order(4) >> 8, 2);
+        add(order(4) >> 16, 3);
+        add(order(6) & 0xf8f8_f8f8_f8f8, 4);
+        add(order(5) & 0xff00_ffff, 5);
+        // 56
+        let after_one = u64::from(self.after_one[usize::from(self.bytes as u8)]);
+        add(last | (after_one & 0xffff) << 8, 6);
+        add(last | (after_two & 0xff_ffff) << 8, 8);
+        add(value, key ^ layout.parent.rotate_left(9));
+        add(value, key ^ key_before.rotate_left(9));
+        add(layout.runs[0], layout.runs[1]);
+        let column = layout.column.min(255) as u64;
+        add(u64::from(above) | last << 8, column << 16);
+        add(u64::from(above) | last << 8, layout.starts[0]);
+        add(layout.starts[0], layout.starts[1] ^ column << 40);
+        // 64
+        add(expected, 0);
+        add(expected, word);
+        add(last | (self.lengths[0] as u64) << 8 | (self.lengths[1] as u64) << 16, marks << 32);
+        add(word, name ^ name_before.rotate_left(3));
+    }
+}
+
+impl Lines {
+    /// Takes in a byte; whether a document ends with it. `word` is the word it ends, or 0.
+    fn push(&mut self, byte: u8, word: u64) -> bool {
+        let mut ends = false;
+        if byte == b'\n' {
+            // A blank line ends a document, several of them only one.
+            ends = self.column == 0 && self.starts[1] != 0;
+            self.starts = [0, self.starts[0]];
+            (self.column, self.indent, self.indenting) = (0, 0, true);
+        } else {
+            self.indenting &= byte == b' ';
+            self.indent += usize::from(self.indenting);
+            if self.column < self.indent + 4 {
+                self.starts[0] = stepped(self.starts[0], byte);
+            }
+            self.column += 1;
+        }
+        match byte {
+            b'"' => {
+                self.runs = [0, self.runs[0], self.runs[1]];
+                self.value = 0;
+            }
+            b':' => {
+                let key = if self.runs[0] == 0 { self.runs[1] } else { word };
+                self.keys = [key, self.keys[0]];
+                let at = (self.indent / 2).min(DEPTHS - 1);
+                self.parents[at] = key;
+                self.parents[at + 1..].fill(0);
+                let parents = self.parents[..at].iter().rev();
+                self.parent = parents.copied().find(|&key| key != 0).unwrap_or(0);
+                self.value = 0;
+            }
+            b',' | b'[' | b'{' | b'(' | b'\n' | b'=' | b'}' | b']' => self.value = 0,
+            _ => {
+                self.value = stepped(self.value, byte);
+                self.runs[0] = stepped(self.runs[0], byte);
+            }
+        }
+        ends
+    }
+}
+
+#[inline]
+fn stepped(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_add(u64::from(byte) + 1).wrapping_mul(SPREAD).rotate_left(23)
+}
+
+#[inline]
+fn hash(a: u64, b: u64) -> u64 {
+    let hash = (a ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(SPREAD);
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 29)
+}

@@ -1,0 +1,29 @@
+//! Context mixing: every context and every match has an opinion on the next bit, and networks of
+//! mixers weigh them.
+//!
+//! | module | it is |
+//! |---|---|
+//! | [`context`] | the contexts of the next byte |
+//! | [`expansion`] | how contexts see codes of words |
+//! | [`nodes`] | what contexts lead to: histories and probabilities |
+//! | [`matcher`] | where the text went on when it last was as it is now |
+//! | [`plan`] | what a level uses |
+//! | [`model`] | the next byte, from all of these |
+//! | [`bounds`] | what fits a memory limit |
+//! | [`codec`] | one pass of the model over the text |
+//! | [`plugin`] | the strategy `mixing.text` |
+#![forbid(unsafe_code)]
+
+pub mod bounds;
+pub mod codec;
+pub mod context;
+pub mod expansion;
+pub mod matcher;
+pub mod model;
+pub mod nodes;
+pub mod plan;
+pub mod plugin;
+
+pub use plugin::TEXT;
+
+pressmark_sdk::export_plugin! { id: "mixing", strategies: [TEXT] }

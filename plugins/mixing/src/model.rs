@@ -1,0 +1,467 @@
+//! The model of the next symbol: a byte, or a code of a word.
+
+use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
+use pressmark_coding::history::{EMPTY, Histories};
+use pressmark_coding::memory::prefetch;
+use pressmark_coding::network::{LANES, Lanes, Network, Unit};
+use pressmark_coding::odds::{Odds, fine};
+use pressmark_coding::past::Past;
+use pressmark_coding::range::FineIo;
+
+use crate::context::{CONTEXTS, Context, Family, KINDS};
+use crate::expansion::Expansion;
+use crate::matcher::{CLASSES, Matcher};
+use crate::nodes::{Lines, Node, Nodes, Place};
+use crate::plan::Plan;
+
+/// Points of an adaptive map's curve.
+const POINTS: usize = 32;
+/// Log odds between two of them.
+const APART: f32 = 0.75;
+const REACH: f32 = 11.6;
+const MAPS: usize = 4;
+/// Curves of the first maps.
+const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024 + 3 * 65536];
+
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Curve([u16; POINTS]);
+
+/// Estimates of a matcher.
+const AGREEMENTS: usize = CLASSES * 16 * 2;
+/// The size of a model. Both sides must agree on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Size {
+    /// What is used.
+    pub plan: Plan,
+    /// Bytes of nodes.
+    pub nodes: usize,
+    /// Bytes of probabilities.
+    pub lines: usize,
+    /// Positions per matcher, as a power of two.
+    pub match_bits: u32,
+    /// Bytes of text, what is learned first included.
+    pub text: usize,
+    /// Room for the text so far, in bytes.
+    pub past: usize,
+    /// The most words that are numbered, if symbols are codes of words.
+    pub tokens: Option<usize>,
+}
+
+impl Size {
+    /// The bytes that a model of this size allocates, but for some 16 KB that all have.
+    pub fn bytes(&self) -> usize {
+        let plan = &self.plan;
+        let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
+        let opinions = n + d + m;
+        let inputs = 2 * (opinions + 1).next_multiple_of(LANES);
+        let outputs = plan.selectors.len() + 1;
+        Nodes::allocated(self.nodes)
+            + Lines::allocated(self.lines)
+            + m * (Matcher::allocated(self.match_bits) + 4 * AGREEMENTS)
+            + Past::kept(self.text, self.past)
+            + self.tokens.map_or(0, Expansion::allocated)
+            + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
+            + Network::allocated(inputs, &plan.sets())
+            + Network::allocated(outputs, &[256])
+            + Network::allocated(outputs, &[CLASSES * 8])
+            + CURVES[plan.maps] * size_of::<Curve>()
+            + Context::ALLOCATED
+            + Odds::ALLOCATED
+            + 24 * opinions
+            + 8 * inputs
+    }
+}
+
+/// Counts of bytes, true on both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub bytes: u64,
+    /// Bytes before which a context of each family was known, in the order of [`Family::ALL`].
+    pub known: [u64; Family::ALL.len()],
+    /// Bytes before which a match expected one, and those that it had right.
+    pub expected: u64,
+    /// See `expected`.
+    pub right: u64,
+}
+
+/// The state that both sides share.
+#[derive(Debug)]
+pub struct Model {
+    plan: Plan,
+    tables: Odds,
+    /// The history after each history and bit.
+    next: Vec<[u8; 2]>,
+    context: Context,
+    expansion: Option<Expansion>,
+    past: Past,
+    line_starts: [usize; 2],
+    hashes: [u64; CONTEXTS],
+    nodes: Nodes,
+    lines: Lines,
+    places: Vec<Place>,
+    current: Vec<Node>,
+    line_at: Vec<u32>,
+    /// What each history is worth, by context.
+    worth: Vec<Estimate>,
+    matchers: Vec<Matcher>,
+    agreements: Vec<Estimate>,
+    agreement_at: Vec<usize>,
+    unit: Unit,
+    /// Estimates of the decision: of histories, of probabilities, of matches.
+    cells: Vec<Cells>,
+    limits: Vec<Cells>,
+    inputs: Vec<Lanes>,
+    width: usize,
+    first: Network,
+    second: Vec<Lanes>,
+    last: [Network; 2],
+    maps: Vec<Curve>,
+    rate: f32,
+    counts: Counts,
+    /// Bits of families, by context.
+    families: Vec<u8>,
+}
+
+impl Model {
+    /// A model that has seen nothing.
+    pub fn new(size: Size) -> Self {
+        let plan = size.plan;
+        let histories = Histories::new();
+        let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
+        let opinions = n + d + m;
+        let width = (opinions + 1).div_ceil(LANES);
+        let inputs = 2 * width * LANES;
+        let mut initial = vec![0.0; inputs];
+        initial[..n].fill(1.6 / n.max(1) as f32);
+        initial[n..n + d].fill(0.0);
+        initial[n + d..opinions].fill(0.15);
+        let mut limits = vec![Cells::default(); width];
+        for k in 0..opinions {
+            let limit = if k < n {
+                plan.limits[0]
+            } else if k < n + d {
+                plan.limits[1]
+            } else {
+                1000
+            };
+            limits[k / LANES].0[k % LANES] = limit;
+        }
+        let sets = plan.sets();
+        let outputs = sets.len() + 1;
+        let tables = Odds::new();
+        let curve = Curve(std::array::from_fn(|k| {
+            (tables.squash(k as f32 * APART - REACH) * 65_535.0) as u16
+        }));
+        let last = |sets| {
+            let mut start = vec![1.0 / plan.selectors.len() as f32; outputs];
+            start[outputs - 1] = 0.0;
+            Network::new(outputs, &[sets], 0.0).starting_with(&start)
+        };
+        let mut model = Self {
+            next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
+            context: Context::default(),
+            expansion: size.tokens.map(Expansion::new),
+            past: Past::new(size.text, size.past),
+            line_starts: [0; 2],
+            hashes: [0; CONTEXTS],
+            nodes: Nodes::new(size.nodes),
+            lines: Lines::new(size.lines),
+            places: vec![Place::default(); n],
+            current: vec![[EMPTY; 16]; n],
+            line_at: vec![0; d],
+            worth: (0..n * 256)
+                .map(|k| match (k & 255) as u8 {
+                    EMPTY => UNKNOWN,
+                    h => start(histories.start(h), 6),
+                })
+                .collect(),
+            matchers: plan
+                .matchers
+                .iter()
+                .map(|&shift| Matcher::new(shift, size.match_bits))
+                .collect(),
+            agreements: (0..m * AGREEMENTS)
+                .map(|k| start(if k & 1 == 1 { 50_000 } else { 15_535 }, 6))
+                .collect(),
+            agreement_at: vec![usize::MAX; m],
+            unit: Unit::best(),
+            cells: vec![Cells([UNKNOWN; LANES]); width],
+            limits,
+            inputs: vec![Lanes::default(); 2 * width],
+            width,
+            first: Network::new(inputs, &sets, 0.0).starting_with(&initial),
+            second: vec![Lanes::default(); outputs.div_ceil(LANES)],
+            last: [last(256), last(CLASSES * 8)],
+            maps: vec![curve; CURVES[plan.maps]],
+            rate: plan.rates[1],
+            counts: Counts::default(),
+            families: plan.contexts.iter().map(|&at| 1 << KINDS[at] as u8).collect(),
+            tables,
+            plan,
+        };
+        model.locate();
+        model.find(1);
+        model
+    }
+
+    /// The longest match.
+    fn longest(&self) -> Option<&Matcher> {
+        self.matchers.iter().rev().max_by_key(|m| m.class()).filter(|m| m.expected() > 0)
+    }
+
+    fn locate(&mut self) {
+        let expected = self
+            .longest()
+            .filter(|m| m.agreed() > 0)
+            .map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
+        let [here, before] = self.line_starts;
+        let above = before + self.context.column();
+        let above = if above < here && above >= self.past.oldest() && self.expansion.is_none() {
+            self.past.at(above)
+        } else {
+            0
+        };
+        let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
+        self.context.hashes(expected, above, count, &mut self.hashes);
+        self.touch(0);
+    }
+
+    #[inline]
+    fn touch(&self, half: u32) {
+        for &at in &self.plan.contexts {
+            self.nodes.touch(self.nodes.line(self.hashes[at], half));
+        }
+        for &at in &self.plan.direct {
+            self.lines.touch(self.lines.line(self.hashes[at].rotate_left(32), half));
+        }
+    }
+
+    #[inline]
+    fn find(&mut self, prefix: u32) {
+        let half = if prefix == 1 { 0 } else { prefix & 15 };
+        let turn = (prefix as u8).wrapping_mul(29);
+        for ((place, node), &at) in
+            self.places.iter_mut().zip(&mut self.current).zip(&self.plan.contexts)
+        {
+            let hash = self.hashes[at];
+            let check = ((hash >> 16) as u8).wrapping_add(turn).max(1);
+            (*place, *node) = self.nodes.find(self.nodes.line(hash, half), check);
+        }
+        for (line, &at) in self.line_at.iter_mut().zip(&self.plan.direct) {
+            let hash = self.hashes[at].rotate_left(32);
+            *line = self.lines.line(hash, half);
+        }
+    }
+
+    #[inline]
+    fn put(&mut self) {
+        for (&place, &node) in self.places.iter().zip(&self.current) {
+            self.nodes.put(place, node);
+        }
+    }
+
+    /// What was counted since the beginning.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Counts from here on.
+    pub fn restart_counts(&mut self) {
+        self.counts = Counts::default();
+    }
+
+    /// Counts which families know what comes next, and whether a match expects it.
+    fn count(&mut self) -> u32 {
+        let mut known = 0;
+        for (node, family) in self.current.iter().zip(&self.families) {
+            known |= if node[1] == EMPTY { 0 } else { *family };
+        }
+        self.counts.bytes += 1;
+        for (k, count) in self.counts.known.iter_mut().enumerate() {
+            *count += u64::from(known >> k & 1);
+        }
+        let expected = self.longest().map_or(0, Matcher::expected);
+        self.counts.expected += u64::from(expected > 0);
+        expected
+    }
+
+    /// Codes one symbol and learns it.
+    pub fn symbol<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+        let guess = self.count();
+        let mut prefix = 1u32;
+        for left in (0..8).rev() {
+            let bit = self.decide(io, prefix, left, byte >> left & 1 == 1);
+            prefix = prefix << 1 | u32::from(bit);
+            if left == 4 {
+                self.touch(prefix & 15);
+                self.put();
+                self.find(prefix);
+            }
+        }
+        let byte = prefix as u8;
+        self.counts.right += u64::from(guess == 256 | u32::from(byte));
+        self.past.push(byte);
+        self.context.came(byte);
+        match &mut self.expansion {
+            Some(expansion) => expansion.push(byte, &mut self.context),
+            None => {
+                self.context.push(byte);
+                if byte == b'\n' {
+                    self.line_starts = [self.past.len(), self.line_starts[0]];
+                }
+            }
+        }
+        for matcher in &mut self.matchers {
+            matcher.advance(&self.past);
+        }
+        for matcher in &mut self.matchers {
+            matcher.find(&self.past);
+        }
+        self.locate();
+        self.put();
+        self.find(1);
+        byte
+    }
+
+    #[inline(always)]
+    fn curves(&self, prefix: u32, expected: usize) -> [usize; MAPS] {
+        let third = (self.context.three())
+            .wrapping_mul(0x9e37_79b1)
+            .wrapping_add(prefix.wrapping_mul(0x85eb_ca6b))
+            >> 16;
+        let word = ((self.context.word() >> 20) as u32)
+            .wrapping_add(prefix.wrapping_mul(0x85eb_ca6b))
+            .wrapping_mul(0x9e37_79b1)
+            >> 16;
+        let last = usize::from(self.context.symbol(1));
+        [
+            prefix as usize & 255 | expected << 8,
+            1024 + (last << 8 | prefix as usize & 255),
+            1024 + 65536 + third as usize,
+            1024 + 2 * 65536 + word as usize,
+        ]
+    }
+
+    #[inline(always)]
+    fn decide<Io: FineIo>(&mut self, io: &mut Io, prefix: u32, left: u32, wanted: bool) -> bool {
+        let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
+        let depth = 3 - (left & 3);
+        let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
+        let cells = Cells::flat(&mut self.cells);
+        let mut known = 0;
+        for ((cell, current), worth) in
+            cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
+        {
+            let history = current[node];
+            *cell = worth[usize::from(history)];
+            known += usize::from(history != EMPTY);
+        }
+        for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
+            *cell = self.lines.get(line, node);
+        }
+        let mut class = 0;
+        let mut expected = 2;
+        let mut expected_byte = 0;
+        for (k, matcher) in self.matchers.iter().enumerate() {
+            let (cell, at) = (&mut cells[n + d + k], &mut self.agreement_at[k]);
+            (*cell, *at) = (UNKNOWN, usize::MAX);
+            if let Some(bit) = matcher.bit(prefix, left) {
+                *at = k * AGREEMENTS
+                    + (matcher.class() * 16 + matcher.failures()) * 2
+                    + usize::from(bit);
+                *cell = self.agreements[*at];
+                if matcher.class() >= class {
+                    (class, expected, expected_byte) =
+                        (matcher.class(), usize::from(bit), matcher.expected() as usize & 255);
+                }
+            }
+        }
+        let (odds, distances) = self.inputs.split_at_mut(self.width);
+        estimates::opine(self.unit, &self.cells, odds, distances);
+        odds[(n + d + self.matchers.len()) / LANES].0[(n + d + self.matchers.len()) % LANES] = 0.4;
+        let here = prefix as usize;
+        let [last, before] = [1, 2].map(|back| usize::from(self.context.symbol(back)));
+        let place = self.context.place();
+        let agreement = if expected == 2 { 0 } else { 1 + (class / 4).min(3) };
+        let [length, length_before] = self.context.lengths();
+        let at = left as usize;
+        let all = [
+            here * 8 + agreement,
+            place << 8 | last,
+            place << 8 | here,
+            (known * 32 / (n + 1)) << 8 | at << 3 | agreement,
+            (class * CLASSES + self.matchers.last().map_or(0, |m| m.class())) * 8 + at,
+            before * 17 + expected * 5 + agreement,
+            (length << 3 | length_before) << 4 | at << 1 | (place & 1),
+            if expected < 2 { expected_byte * 8 + at } else { 0 },
+            here * 8 + length,
+            0,
+        ];
+        let mut sets = [0; 10];
+        for (set, &selector) in sets.iter_mut().zip(&self.plan.selectors) {
+            *set = all[selector];
+        }
+        let opinions =
+            self.first.mix(&self.inputs, &sets[..self.plan.selectors.len()], &self.tables);
+        let second = Lanes::flat(&mut self.second);
+        second[..opinions.len()].copy_from_slice(opinions);
+        second[opinions.len()] = 0.3;
+        let a = self.last[0].mix(&self.second, &[here], &self.tables)[0];
+        let b = self.last[1].mix(&self.second, &[class * 8 + at], &self.tables)[0];
+        let odds = (a + b) * 0.5;
+        let p = self.tables.squash(odds);
+
+        let position = (odds.clamp(-REACH, REACH) + REACH) * (1.0 / APART);
+        let low = position as usize;
+        let part = position - low as f32;
+        let curves = self.curves(prefix, expected);
+        if left > 0 {
+            for next in [prefix << 1, prefix << 1 | 1] {
+                let next = self.curves(next, expected);
+                (1..self.plan.maps).for_each(|map| prefetch(&self.maps, next[map]));
+            }
+        }
+        let mut mean = 0.0;
+        for &curve in &curves[..self.plan.maps] {
+            let curve = &self.maps[curve].0;
+            let [below, above] =
+                [curve[low & 31], curve[(low + 1) & 31]].map(|p| f32::from(p) * (1.0 / 65_536.0));
+            mean += below + (above - below) * part;
+        }
+        let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
+        let bit = io.fine(fine(p), wanted);
+
+        for &curve in &curves[..self.plan.maps] {
+            let point = &mut self.maps[curve].0[(low + usize::from(part >= 0.5)) & 31];
+            let target = if bit { 65_535 } else { 0 };
+            *point =
+                (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
+        }
+        self.last[0].update(&self.second, bit, self.plan.rates[2]);
+        self.last[1].update(&self.second, bit, self.plan.rates[2]);
+        self.first.update(&self.inputs, bit, self.plan.rates[0] + self.rate);
+        self.rate *= 1.0 - 1.0 / 8192.0;
+
+        estimates::learn(self.unit, &mut self.cells, &self.limits, bit);
+        let cells = Cells::flat(&mut self.cells);
+        for ((cell, current), worth) in
+            cells[..n].iter().zip(&mut self.current).zip(self.worth.as_chunks_mut::<256>().0)
+        {
+            let history = &mut current[node];
+            worth[usize::from(*history)] = *cell;
+            *history = self.next[usize::from(*history)][usize::from(bit)];
+            worth[usize::from(EMPTY)] = UNKNOWN;
+        }
+        for (cell, &line) in cells[n..n + d].iter().zip(&self.line_at) {
+            self.lines.put(line, node, *cell);
+        }
+        for (cell, &at) in cells[n + d..].iter().zip(&self.agreement_at) {
+            if let Some(agreement) = self.agreements.get_mut(at) {
+                *agreement = *cell;
+            }
+        }
+        bit
+    }
+}

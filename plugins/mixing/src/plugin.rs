@@ -1,0 +1,219 @@
+//! The strategy `mixing.text`: the model behind the plugin interfaces.
+
+use pressmark_coding::unit::Unit;
+use pressmark_sdk::{
+    Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
+    Result, Sink, Strategy, decoded_length, version,
+};
+
+use crate::codec::{self, Report, Settings};
+use crate::context::Family;
+use crate::plan::Plan;
+
+/// The description of `mixing.text`.
+pub const TEXT: Descriptor = Descriptor {
+    id: c"mixing.text",
+    name: c"Context mixing",
+    version: version!(),
+    license: c"MIT OR Apache-2.0",
+    vendor: c"pressmark",
+    doc: c"Contexts of bytes, words, documents, fields and matches, each with an opinion on every binary decision, weighed by a network of selected mixers and refined by adaptive maps; what it knows it learned from the text.",
+    format_version: 1,
+    capabilities: Capabilities::PURE_CODEC,
+    options: &[
+        OptionSpec::int(
+            c"level",
+            c"1 for speed to 9 for size: how many contexts, probabilities, matches and weights there are.",
+            c"",
+            5,
+            1..=9,
+        ),
+        OptionSpec::int(
+            c"memory_limit",
+            c"The most bytes allocated at a time: nodes, probabilities, positions, weights, the text kept and the priming text. Too few for the level is an error that names the least.",
+            c"bytes",
+            2_147_483_648,
+            33_554_432..=68_719_476_736,
+        ),
+        OptionSpec::choice(
+            c"unit",
+            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words up to level 7 where they are fewer than two thirds of the bytes.",
+            c"auto",
+            &[c"auto", c"byte", c"word"],
+        ),
+        OptionSpec::set(
+            c"disable",
+            c"Families of inputs left out, to see what each is worth.",
+            c"",
+            &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"direct", c"maps"],
+        ),
+    ],
+    interfaces: &[Interface::Codec, Interface::Prime, Interface::Model],
+    create: |host, options| Ok(Box::new(Mixing::new(host, options)?)),
+};
+
+struct Mixing {
+    host: Host,
+    settings: Settings,
+    /// Learned when a run begins: the size of the model depends on the whole.
+    prime: Vec<Vec<u8>>,
+    ideal_bits: Option<f64>,
+}
+
+impl Mixing {
+    fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
+        let mut plan = Plan::level(options.size(c"level")?);
+        for name in options.set(c"disable")? {
+            let family = Family::ALL.into_iter().find(|family| family.name() == name);
+            plan = match (family, name) {
+                (Some(family), _) => plan.without(family),
+                (None, "direct") => Plan { direct: Vec::new(), ..plan },
+                (None, _) => Plan { maps: 0, ..plan },
+            };
+        }
+        let unit = match options.choice(c"unit")? {
+            "byte" => Some(Unit::Byte),
+            "word" => Some(Unit::Word),
+            _ => None,
+        };
+        let settings = Settings { plan, memory_limit: options.size(c"memory_limit")?, unit };
+        Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
+    }
+
+    fn samples(&self) -> Vec<&[u8]> {
+        self.prime.iter().map(Vec::as_slice).collect()
+    }
+
+    fn tell(&self, report: &Report) {
+        let counts = &report.counts;
+        for (family, known) in Family::ALL.into_iter().zip(counts.known) {
+            self.host.channel(family.name(), counts.bytes, known);
+        }
+        self.host.channel("expected", counts.expected, counts.right);
+    }
+}
+
+impl Strategy for Mixing {
+    fn codec(&mut self) -> Option<&mut dyn Codec> {
+        Some(self)
+    }
+    fn prime(&mut self) -> Option<&mut dyn Prime> {
+        Some(self)
+    }
+    fn model(&mut self) -> Option<&mut dyn Model> {
+        Some(self)
+    }
+}
+
+impl Codec for Mixing {
+    fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
+        let mut port = self.host.port(None, input.len());
+        let mut report = Report::default();
+        // The code is made in the host's room: it takes no memory of ours.
+        out.fill(codec::room(input.len()), |room| {
+            let encoded = codec::encode(&self.settings, &self.samples(), input, room, &mut port);
+            encoded.map(|(used, told)| {
+                report = told;
+                used
+            })
+        })?;
+        self.tell(&report);
+        self.ideal_bits = Some(report.ideal_bits);
+        Ok(())
+    }
+
+    fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
+        let length = decoded_length(decoded_len)?;
+        let mut port = self.host.port(Some(out), length);
+        let report = codec::decode(&self.settings, &self.samples(), archive, length, &mut port)?;
+        self.tell(&report);
+        Ok(())
+    }
+
+    fn bound(&self, input_len: u64) -> Option<u64> {
+        input_len.checked_add(1)
+    }
+}
+
+impl Prime for Mixing {
+    fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
+        self.prime.reserve_exact(samples.len());
+        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+        Ok(())
+    }
+}
+
+impl Model for Mixing {
+    fn code_length(&mut self) -> Result<f64> {
+        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
+    }
+
+    fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
+        let mut bits = bits.iter_mut();
+        let mut port = self.host.port(None, input.len());
+        // The bytes of a word share its price.
+        codec::judge(&self.settings, &self.samples(), input, &mut port, |bytes, cost| {
+            bits.by_ref().take(bytes).for_each(|bits| *bits = cost / bytes as f64);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_sdk::testing;
+
+    use super::*;
+
+    #[test]
+    fn keeps_the_contract() {
+        testing::conformance(&TEXT);
+    }
+
+    fn tale() -> Vec<u8> {
+        let passage: String = (0..600).map(|k| format!("word{k} ")).collect();
+        format!("{passage}and {}. Then {passage}. Once more: {passage}", "ha ".repeat(60)).into()
+    }
+
+    #[test]
+    fn channels_are_fed() {
+        let text = tale();
+        let run = testing::roundtrip(&TEXT, &[], &[], &text).expect("it comes back");
+        for family in Family::ALL {
+            let (lookups, hits) = run.channels[family.name()];
+            assert!(lookups == text.len() as u64 && hits > 0 && hits <= lookups, "{family:?}");
+        }
+        let (expected, right) = run.channels["expected"];
+        assert!(expected > text.len() as u64 / 2 && right > expected / 2 && right <= expected);
+    }
+
+    #[test]
+    fn the_file_is_as_long_as_the_model_says() {
+        let run = testing::roundtrip(&TEXT, &[], &[], &tale()).expect("it comes back");
+        let ideal = run.ideal_bits.expect("there is a model") / 8.0;
+        let real = run.bytes.len() as f64;
+        assert!(real <= ideal + 2.5 && real + 4.0 >= ideal, "{real} bytes for {ideal}");
+    }
+
+    #[test]
+    fn every_family_can_be_left_out() {
+        let text = tale();
+        let whole = testing::roundtrip(&TEXT, &[], &[], &text).expect("it comes back");
+        let mut all = Vec::new();
+        for name in ["bytes", "words", "document", "skip", "layout", "match", "direct", "maps"] {
+            all.push(name);
+            let run = testing::roundtrip(&TEXT, &[("disable", name)], &[], &text);
+            assert_ne!(run.expect("it comes back").bytes, whole.bytes, "{name}");
+        }
+        let nothing = testing::roundtrip(&TEXT, &[("disable", &all.join(","))], &[], &text);
+        assert!(nothing.expect("it comes back").bytes.len() > whole.bytes.len());
+    }
+
+    #[test]
+    fn priming_helps() {
+        let text = tale();
+        let cold = testing::roundtrip(&TEXT, &[], &[], &text).expect("it comes back");
+        let samples: [&[u8]; 1] = [&text];
+        let primed = testing::roundtrip(&TEXT, &[], &samples, &text).expect("it comes back");
+        assert!(primed.bytes.len() * 3 < cold.bytes.len());
+    }
+}
