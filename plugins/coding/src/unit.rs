@@ -23,13 +23,11 @@ impl Unit {
     /// thirds of its bytes. Contexts in codes reach further, and each code saved is time.
     pub fn of(text: &[u8]) -> Self {
         let text = &text[..text.len().min(SAMPLE)];
-        let mut speller = ByWord::speller(TOKENS);
-        let (mut at, mut codes) = (0, 0);
-        while at < text.len() {
-            let (taken, symbols) = speller.next(&text[at..]);
-            at += taken;
-            codes += symbols.as_ref().len();
-        }
+        let mut codes = 0;
+        let _ = each_token::<ByWord, ()>(&mut ByWord::speller(TOKENS), text, |_, _, symbols| {
+            codes += symbols.len();
+            Ok(())
+        });
         if codes * 3 < text.len() * 2 { Self::Word } else { Self::Byte }
     }
 }
@@ -57,6 +55,26 @@ pub trait Symbols {
     ///
     /// [`Impossible`] for a symbol that no text gives there.
     fn read(reader: &mut Self::Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible>;
+}
+
+/// Calls `each` with the place and length of every token of `text`, and its symbols.
+///
+/// # Errors
+///
+/// Those of `each`, which end it.
+#[inline]
+pub fn each_token<S: Symbols, E>(
+    speller: &mut S::Speller,
+    text: &[u8],
+    mut each: impl FnMut(usize, usize, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut at = 0;
+    while at < text.len() {
+        let (taken, symbols) = S::next(speller, &text[at..]);
+        each(at, taken, symbols.as_ref())?;
+        at += taken;
+    }
+    Ok(())
 }
 
 /// Symbols are bytes.

@@ -2,9 +2,9 @@
 
 use pressmark_coding::odds::FINE_BITS;
 use pressmark_coding::range::{Decoder, Encoder, FineIo, Room, Teacher};
-use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
+use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit, each_token};
 use pressmark_coding::words::LONGEST;
-use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
+use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
 
 pub use crate::bounds::Settings;
 use crate::model::{Counts, Model};
@@ -18,49 +18,8 @@ pub struct Report {
     pub ideal_bits: f64,
 }
 
-/// How often progress is told, at least, over a text of enough bytes.
-const CALLS: usize = 512;
-/// Decoded bytes are written in pieces of this many.
-const PIECE: usize = 1 << 12;
-
 /// The probability of a bit that says as much as it costs.
 const EVEN: u32 = 1 << (FINE_BITS - 1);
-
-/// Passes a text through the model, and calls `after` with the place and length of each token.
-fn pass<S: Symbols, Io: FineIo>(
-    model: &mut Model,
-    speller: &mut S::Speller,
-    io: &mut Io,
-    text: &[u8],
-    mut after: impl FnMut(usize, usize, &Io) -> Result<()>,
-) -> Result<()> {
-    let mut at = 0;
-    while at < text.len() {
-        let (taken, symbols) = S::next(speller, &text[at..]);
-        for &symbol in symbols.as_ref() {
-            model.symbol(io, symbol);
-        }
-        after(at, taken, io)?;
-        at += taken;
-    }
-    Ok(())
-}
-
-/// Tells progress by calling `tell` every so many bytes of `length`.
-fn paced(
-    length: usize,
-    mut tell: impl FnMut(usize) -> Result<()>,
-) -> impl FnMut(usize) -> Result<()> {
-    let stride = (length / CALLS + 1).min(PIECE);
-    let mut next = 0;
-    move |at| {
-        if at < next {
-            return Ok(());
-        }
-        next = at + stride;
-        tell(at)
-    }
-}
 
 /// A model and a speller that have learned `prime`, for a text of `length` bytes.
 fn primed<S: Symbols>(
@@ -75,7 +34,10 @@ fn primed<S: Symbols>(
     let mut model = Model::new(size);
     for text in prime {
         let mut tell = paced(before, |_| port.progress(0));
-        pass::<S, _>(&mut model, &mut speller, &mut Teacher, text, |at, _, _| tell(at))?;
+        each_token::<S, _>(&mut speller, text, |at, _, symbols| {
+            symbols.iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
+            tell(at)
+        })?;
         speller = S::again(speller);
     }
     model.restart_counts();
@@ -132,7 +94,10 @@ fn write<S: Symbols>(
 ) -> Result<Counts> {
     let (mut model, mut speller) = primed::<S>(settings, prime, input.len(), port)?;
     let mut tell = paced(input.len(), |at| port.progress(at));
-    pass::<S, _>(&mut model, &mut speller, io, input, |at, _, _| tell(at))?;
+    each_token::<S, _>(&mut speller, input, |at, _, symbols| {
+        symbols.iter().for_each(|&symbol| _ = model.symbol(io, symbol));
+        tell(at)
+    })?;
     Ok(*model.counts())
 }
 
@@ -169,7 +134,7 @@ fn read<S: Symbols>(
 ) -> Result<Counts> {
     let (mut model, speller) = primed::<S>(settings, prime, length, port)?;
     let mut reader = S::reader(speller);
-    let stride = (length / CALLS + 1).min(PIECE);
+    let stride = stride(length);
     let mut text = Vec::with_capacity(stride + LONGEST + 1);
     let mut done = 0;
     while done < length {
@@ -224,7 +189,8 @@ fn weigh<S: Symbols>(
     let mut tell = paced(input.len(), |at| port.progress(at));
     let mut before = 0.0;
     let mut io = Tally::new(Teacher);
-    pass::<S, _>(&mut model, &mut speller, &mut io, input, |at, bytes, io| {
+    each_token::<S, _>(&mut speller, input, |at, bytes, symbols| {
+        symbols.iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
         let now = io.bits();
         each(bytes, now - before);
         before = now;

@@ -177,7 +177,8 @@ mod tests {
     #[test]
     fn channels_are_fed() {
         let text = tale();
-        let run = testing::roundtrip(&TEXT, &[], &[], &text).expect("it comes back");
+        let bytes = [("unit", "byte")];
+        let run = testing::roundtrip(&TEXT, &bytes, &[], &text).expect("it comes back");
         for family in Family::ALL {
             let (lookups, hits) = run.channels[family.name()];
             assert!(lookups == text.len() as u64 && hits > 0 && hits <= lookups, "{family:?}");

@@ -123,7 +123,9 @@ pub use interfaces::{
 pub use io::{Access, AccessKind, Budget, Direction, Events, Sink, Spans, count_tokens};
 pub use options::{OptionSpec, Options};
 pub use packing::{Chosen, Mode, PackRequest, Page};
-pub use port::{CODED, HostPort, Port, STORED, decoded_length, opened, store, write_shorter};
+pub use port::{
+    CODED, HostPort, Port, STORED, decoded_length, opened, paced, store, stride, write_shorter,
+};
 pub use primed::Primed;
 
 /// For [`export_plugin!`] only; may change with any release.

@@ -30,6 +30,28 @@ impl Port for Vec<u8> {
     }
 }
 
+/// What tells progress over a text of `length` bytes each time it is called with a place, but
+/// calls `tell` only every few of them: at least 512 times over a text of enough bytes.
+pub fn paced(
+    length: usize,
+    mut tell: impl FnMut(usize) -> Result<()>,
+) -> impl FnMut(usize) -> Result<()> {
+    let stride = stride(length);
+    let mut next = 0;
+    move |at| {
+        if at < next {
+            return Ok(());
+        }
+        next = at + stride;
+        tell(at)
+    }
+}
+
+/// How many bytes of a text of `length` are passed before progress is told again.
+pub fn stride(length: usize) -> usize {
+    (length / 512 + 1).min(1 << 13)
+}
+
 /// The port of a run under a host; made by [`Host::port`].
 pub struct HostPort<'p, 's> {
     host: &'p Host,

@@ -3,11 +3,11 @@
 use pressmark_coding::logistic::PROB_BITS;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
 use pressmark_coding::words::LONGEST;
-use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened};
+use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
 
 pub use crate::bounds::Settings;
 use pressmark_coding::trie::{Bytes, Codes, Counts, Events, LEVELS, Model, Reading};
-use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
+use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit, each_token};
 
 /// Figures of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -36,10 +36,6 @@ pub fn depths(unit: Unit) -> [u32; LEVELS] {
     }
 }
 
-/// How often progress is told, at least, over a text of enough bytes.
-const CALLS: usize = 512;
-/// Decoded bytes are written in pieces of this many.
-const PIECE: usize = 1 << 14;
 /// The probability of a bit that says as much as it costs.
 const EVEN: u16 = 1 << (PROB_BITS - 1);
 
@@ -55,18 +51,12 @@ fn primed<S: Symbols, R: Reading>(
     let size = settings.size(unit, before, length)?;
     let mut model = Model::new(size);
     let mut speller = S::speller(size.tokens);
-    let stride = before / CALLS + 1;
     for text in prime {
-        let (mut at, mut told) = (0, 0);
-        while at < text.len() {
-            if at >= told {
-                port.progress(0)?;
-                told = at + stride;
-            }
-            let (taken, symbols) = S::next(&mut speller, &text[at..]);
-            symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
-            at += taken;
-        }
+        let mut tell = paced(before, |_| port.progress(0));
+        each_token::<S, _>(&mut speller, text, |at, _, symbols| {
+            symbols.iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
+            tell(at)
+        })?;
         speller = S::again(speller);
     }
     model.restart_counts();
@@ -123,17 +113,11 @@ fn write<S: Symbols, R: Reading>(
     port: &mut impl Port,
 ) -> Result<Report> {
     let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
-    let stride = input.len() / CALLS + 1;
-    let (mut at, mut told) = (0, 0);
-    while at < input.len() {
-        if at >= told {
-            port.progress(at)?;
-            told = at + stride;
-        }
-        let (taken, symbols) = S::next(&mut speller, &input[at..]);
-        symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(io, symbol));
-        at += taken;
-    }
+    let mut tell = paced(input.len(), |at| port.progress(at));
+    each_token::<S, _>(&mut speller, input, |at, _, symbols| {
+        symbols.iter().for_each(|&symbol| _ = model.symbol(io, symbol));
+        tell(at)
+    })?;
     Ok(Report::of(&model, unit))
 }
 
@@ -170,7 +154,7 @@ fn read<S: Symbols, R: Reading>(
 ) -> Result<Report> {
     let (mut model, speller) = primed::<S, R>(settings, unit, prime, length, port)?;
     let mut reader = S::reader(speller);
-    let stride = (length / CALLS + 1).min(PIECE);
+    let stride = stride(length);
     let mut text = Vec::with_capacity(stride + LONGEST + 1);
     let mut done = 0;
     while done < length {
@@ -237,21 +221,14 @@ fn weigh<S: Symbols, R: Reading>(
     let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
     let mut io = Tally::new(Teacher);
     let mut before = 0.0;
-    let stride = input.len() / CALLS + 1;
-    let (mut at, mut told) = (0, 0);
-    while at < input.len() {
-        if at >= told {
-            port.progress(at)?;
-            told = at + stride;
-        }
-        let (bytes, symbols) = S::next(&mut speller, &input[at..]);
-        symbols.as_ref().iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
+    let mut tell = paced(input.len(), |at| port.progress(at));
+    each_token::<S, _>(&mut speller, input, |at, bytes, symbols| {
+        symbols.iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
         let now = io.bits();
         each(Judged { bytes, bits: now - before, source: model.source() })?;
         before = now;
-        at += bytes;
-    }
-    Ok(())
+        tell(at)
+    })
 }
 
 const ONE: u64 = 1 << 31;
