@@ -21,7 +21,8 @@
 //! | [`lexicon`] | distinct tokens, numbered |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //!
-//! Everything is integer arithmetic, and nothing depends on time, addresses or the
+//! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
+//! `network`, `estimates`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
 // These allow it: `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
 #![deny(unsafe_code)]
