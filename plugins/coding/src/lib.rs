@@ -24,7 +24,8 @@
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //! | [`trie`] | the next byte, from a trie of contexts |
 //!
-//! Everything is integer arithmetic, and nothing depends on time, addresses or the
+//! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
+//! `network`, `estimates`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
 // These allow it: `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
 #![deny(unsafe_code)]

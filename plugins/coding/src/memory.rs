@@ -40,9 +40,37 @@ pub fn large_pages<T>(items: &[T]) {
     let _ = items;
 }
 
+/// `count` copies of `item`, on large pages where the system has some.
+pub fn filled<T: Clone>(item: T, count: usize) -> Vec<T> {
+    let mut items = Vec::with_capacity(count);
+    large_pages(items.spare_capacity_mut());
+    items.resize(count, item);
+    items
+}
+
+/// How many of the first items lie before a border of the cache lines, of 64 bytes; 0 if
+/// none of them begins at one. What is kept behind them does not cross borders needlessly. A
+/// type that asks for such borders itself would be cleared byte by byte when it is allocated.
+pub fn before_line<T>(items: &[T]) -> usize {
+    let skip = items.as_ptr().addr().wrapping_neg() % 64;
+    if size_of::<T>() > 0 && skip.is_multiple_of(size_of::<T>()) {
+        skip / size_of::<T>()
+    } else {
+        0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_found() {
+        let items = vec![[0u8; 16]; 100];
+        let skip = before_line(&items);
+        assert!(skip < 4 && (skip == 0 || items[skip..].as_ptr().addr() % 64 == 0));
+        assert_eq!(filled(7u32, 3_000_000), vec![7; 3_000_000]);
+    }
 
     #[test]
     fn hints_change_nothing() {

@@ -4,9 +4,9 @@
 //! of the words before it, the place in a sentence, a field of a record, the document. All are
 //! computed from a few running hashes, in constant time per byte.
 //!
-//! A *document* ends with a blank line or where a record begins that is indented as little as
-//! any. A context of the document starts afresh with each: it knows what this story speaks of,
-//! while the same context without the document knows the language.
+//! A *document* ends with a blank line. A context of the document starts afresh with each: it
+//! knows what this story speaks of, while the same context without the document knows the
+//! language.
 
 /// All contexts.
 pub const CONTEXTS: usize = KINDS.len();
@@ -247,6 +247,18 @@ impl Context {
         self.symbols as u32 & 0xff_ffff
     }
 
+    /// The last byte that was neither a blank nor of a word.
+    #[inline]
+    pub fn mark(&self) -> usize {
+        usize::from(self.marks as u8)
+    }
+
+    /// Sentences of the document so far, up to seven.
+    #[inline]
+    pub fn told(&self) -> usize {
+        self.told.min(7) as usize
+    }
+
     /// Where in a sentence the next byte is, below [`PLACES`]: how many words it has so far,
     /// up to six, and whether quotation marks are open.
     #[inline]
@@ -272,9 +284,19 @@ impl Context {
         self.layout.column
     }
 
-    /// Sets the first `count` hashes. `expected` is a match's byte and how sure it is, 0 for
-    /// none; `above` the byte above the next one, in the line before.
-    pub fn hashes(&self, expected: u64, above: u8, count: usize, hashes: &mut [u64; CONTEXTS]) {
+    /// Sets the hashes of the contexts of a match: `expected` is its byte and how sure it is, 0
+    /// for none.
+    pub fn expect(&self, expected: u64, hashes: &mut [u64; CONTEXTS]) {
+        let salt = |at: u64| (at + 1) << 56 ^ self.foreseen;
+        let last = u64::from(self.symbol(1));
+        hashes[11] = hash(expected, last << 16 ^ salt(11));
+        hashes[64] = hash(expected, salt(64));
+        hashes[65] = hash(expected, self.words[0] ^ salt(65));
+    }
+
+    /// Sets the first `count` hashes but those of matches; `above` is the byte above the next
+    /// one, in the line before.
+    pub fn hashes(&self, above: u8, count: usize, hashes: &mut [u64; CONTEXTS]) {
         let turned = |at: usize| self.words[at].wrapping_mul(SPREAD).rotate_left(9 * at as u32);
         let word = self.words[0];
         let [one, two, three, four] = [turned(1), turned(2), turned(3), turned(4)];
@@ -307,7 +329,7 @@ impl Context {
         add(order(7), 0);
         add(word, one ^ three);
         add(value, key);
-        add(expected, last << 16);
+        add(0, 0);
         add(order(4), document);
         add(word, two);
         add(word, place << 8 | (marks & 0xffff) << 16);
@@ -376,8 +398,8 @@ impl Context {
         add(u64::from(above) | last << 8, layout.starts[0]);
         add(layout.starts[0], layout.starts[1] ^ column << 40);
         // 64
-        add(expected, 0);
-        add(expected, word);
+        add(0, 0);
+        add(0, 0);
         add(last | (self.lengths[0] as u64) << 8 | (self.lengths[1] as u64) << 16, marks << 32);
         add(word, name ^ name_before.rotate_left(3));
     }

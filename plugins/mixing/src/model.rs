@@ -2,7 +2,7 @@
 
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
-use pressmark_coding::memory::prefetch;
+use pressmark_coding::memory::{filled, prefetch};
 use pressmark_coding::network::{LANES, Lanes, Network, Unit};
 use pressmark_coding::odds::{Odds, fine};
 use pressmark_coding::past::Past;
@@ -12,7 +12,7 @@ use crate::context::{CONTEXTS, Context, Family, KINDS};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
-use crate::plan::Plan;
+use crate::plan::{Plan, SELECTORS};
 
 /// Points of an adaptive map's curve.
 const POINTS: usize = 32;
@@ -54,7 +54,7 @@ impl Size {
         let plan = &self.plan;
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let inputs = 2 * (opinions + 1).next_multiple_of(LANES);
+        let inputs = (opinions + 1).next_multiple_of(LANES) * if plan.distances { 2 } else { 1 };
         let outputs = plan.selectors.len() + 1;
         Nodes::allocated(self.nodes)
             + Lines::allocated(self.lines)
@@ -69,7 +69,7 @@ impl Size {
             + Context::ALLOCATED
             + Odds::ALLOCATED
             + 24 * opinions
-            + 8 * inputs
+            + 20 * inputs
     }
 }
 
@@ -120,6 +120,7 @@ pub struct Model {
     maps: Vec<Curve>,
     rate: f32,
     counts: Counts,
+    judges: Vec<usize>,
     /// Bits of families, by context.
     families: Vec<u8>,
 }
@@ -132,7 +133,7 @@ impl Model {
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
         let width = (opinions + 1).div_ceil(LANES);
-        let inputs = 2 * width * LANES;
+        let inputs = width * LANES * if plan.distances { 2 } else { 1 };
         let mut initial = vec![0.0; inputs];
         initial[..n].fill(1.6 / n.max(1) as f32);
         initial[n..n + d].fill(0.0);
@@ -191,12 +192,16 @@ impl Model {
             limits,
             inputs: vec![Lanes::default(); 2 * width],
             width,
-            first: Network::new(inputs, &sets, 0.0).starting_with(&initial),
+            first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(2.0),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
             last: [last(256), last(CLASSES * 8)],
-            maps: vec![curve; CURVES[plan.maps]],
+            maps: filled(curve, CURVES[plan.maps]),
             rate: plan.rates[1],
             counts: Counts::default(),
+            judges: [0, 2, 4, 9, 18, 8]
+                .iter()
+                .filter_map(|&c| plan.contexts.iter().position(|&at| at == c))
+                .collect(),
             families: plan.contexts.iter().map(|&at| 1 << KINDS[at] as u8).collect(),
             tables,
             plan,
@@ -211,21 +216,28 @@ impl Model {
         self.matchers.iter().rev().max_by_key(|m| m.class()).filter(|m| m.expected() > 0)
     }
 
+    /// Hashes the contexts and asks for what they lead to. What takes part in it but is far away
+    /// is asked for in turn.
     fn locate(&mut self) {
-        let expected = self
-            .longest()
-            .filter(|m| m.agreed() > 0)
-            .map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
         let [here, before] = self.line_starts;
         let above = before + self.context.column();
-        let above = if above < here && above >= self.past.oldest() && self.expansion.is_none() {
-            self.past.at(above)
-        } else {
-            0
-        };
+        // Columns are those of bytes.
+        let known = above < here && above >= self.past.oldest() && self.expansion.is_none();
+        let above = if known { self.past.at(above) } else { 0 };
         let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
-        self.context.hashes(expected, above, count, &mut self.hashes);
+        self.context.hashes(above, count, &mut self.hashes);
         self.touch(0);
+        for matcher in &mut self.matchers {
+            matcher.find(&self.past);
+        }
+        let sure = self.longest().filter(|longest| longest.agreed() > 0);
+        let expected = sure.map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
+        self.context.expect(expected, &mut self.hashes);
+        for &at in &self.plan.contexts {
+            if KINDS[at] == Family::Match {
+                self.nodes.touch(self.nodes.line(self.hashes[at], 0));
+            }
+        }
     }
 
     #[inline]
@@ -316,11 +328,8 @@ impl Model {
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
-        for matcher in &mut self.matchers {
-            matcher.find(&self.past);
-        }
-        self.locate();
         self.put();
+        self.locate();
         self.find(1);
         byte
     }
@@ -351,6 +360,10 @@ impl Model {
         let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
         let cells = Cells::flat(&mut self.cells);
         let mut known = 0;
+        let mut mask = 0;
+        for (k, &kind) in self.judges.iter().enumerate() {
+            mask |= usize::from(self.current[kind][node] != EMPTY) << k;
+        }
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
         {
@@ -398,8 +411,12 @@ impl Model {
             if expected < 2 { expected_byte * 8 + at } else { 0 },
             here * 8 + length,
             0,
+            mask << 5 | at << 2 | agreement.min(3),
+            self.context.mark() << 3 | at,
+            before << 3 | at,
+            here * 8 + self.context.told(),
         ];
-        let mut sets = [0; 10];
+        let mut sets = [0; SELECTORS];
         for (set, &selector) in sets.iter_mut().zip(&self.plan.selectors) {
             *set = all[selector];
         }
@@ -442,7 +459,8 @@ impl Model {
         self.last[0].update(&self.second, bit, self.plan.rates[2]);
         self.last[1].update(&self.second, bit, self.plan.rates[2]);
         self.first.update(&self.inputs, bit, self.plan.rates[0] + self.rate);
-        self.rate *= 1.0 - 1.0 / 8192.0;
+        // Numbers below the normal ones would be slow.
+        self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };
 
         estimates::learn(self.unit, &mut self.cells, &self.limits, bit);
         let cells = Cells::flat(&mut self.cells);

@@ -11,60 +11,76 @@
 //! Cost: one cache miss per context and half byte. Lines are asked for long before they are
 //! used, so that misses overlap.
 
-use pressmark_coding::estimates::{Cells, Estimate, UNKNOWN};
+use pressmark_coding::estimates::{Estimate, UNKNOWN};
 use pressmark_coding::history::EMPTY;
-use pressmark_coding::memory::{large_pages, prefetch};
+use pressmark_coding::memory::{before_line, large_pages, prefetch};
+use pressmark_coding::network::LANES;
 
 /// A check, then the histories of decisions 1 to 15, numbered as in a heap.
 pub type Node = [u8; 16];
 
-const NODES_PER_LINE: usize = 4;
+/// Bytes of a line.
+const LINE: usize = 64;
+const NODES_PER_LINE: usize = LINE / size_of::<Node>();
 /// Lines that the half bytes of one context are spread over; they share a page.
 const GROUP: usize = 16;
-
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([Node; NODES_PER_LINE]);
 
 /// Where a node is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Place(u32);
 
+/// The line of a hash, and of a half byte after it: those share a page.
+#[inline]
+fn line(lines: usize, hash: u64, half: u32) -> u32 {
+    (((hash >> 32) * lines as u64) >> 32) as u32 ^ half
+}
+
+/// Bytes of whole groups of lines in up to `bytes`.
+fn whole(bytes: usize) -> usize {
+    (bytes / (GROUP * LINE)).max(1) * GROUP * LINE
+}
+
 /// A hashed set of nodes.
 #[derive(Debug)]
-pub struct Nodes(Vec<Line>);
+pub struct Nodes {
+    nodes: Vec<Node>,
+    /// Nodes not used, before the first line.
+    skip: usize,
+    lines: usize,
+}
 
 impl Nodes {
     /// What [`Nodes::new`] allocates for `bytes`, in bytes.
     pub fn allocated(bytes: usize) -> usize {
-        (bytes / size_of::<Line>()).max(GROUP) / GROUP * GROUP * size_of::<Line>()
+        whole(bytes) + LINE
     }
 
     /// Nodes in up to `bytes` bytes (up to 256 GiB, and 1 KiB at least).
     pub fn new(bytes: usize) -> Self {
-        let lines = vec![Line([[EMPTY; 16]; 4]); Self::allocated(bytes) / size_of::<Line>()];
-        large_pages(&lines);
-        Self(lines)
+        let nodes = vec![[EMPTY; 16]; Self::allocated(bytes) / size_of::<Node>()];
+        large_pages(&nodes);
+        Self { skip: before_line(&nodes), nodes, lines: whole(bytes) / LINE }
     }
 
     /// The line of a context's node for the half byte `half`, below 16.
     #[inline]
     pub fn line(&self, hash: u64, half: u32) -> u32 {
-        let line = ((hash >> 32) * self.0.len() as u64) >> 32;
-        line as u32 ^ half
+        line(self.lines, hash, half)
     }
 
     /// Asks for a line.
     #[inline]
     pub fn touch(&self, line: u32) {
-        prefetch(&self.0, line as usize);
+        prefetch(&self.nodes, self.skip + line as usize * NODES_PER_LINE);
     }
 
     /// The node with this check (not 0) in a line; an empty one takes the place of the coldest
     /// if there is none.
     #[inline]
     pub fn find(&mut self, line: u32, check: u8) -> (Place, Node) {
-        let Some(Line(nodes)) = self.0.get_mut(line as usize) else {
+        let first = line as usize * NODES_PER_LINE;
+        let nodes = self.nodes[self.skip..].get_mut(first..first + NODES_PER_LINE);
+        let Some(nodes) = nodes.and_then(|nodes| nodes.as_mut_array::<NODES_PER_LINE>()) else {
             return (Place::default(), [EMPTY; 16]);
         };
         let found = nodes.iter().position(|node| node[0] == check);
@@ -75,60 +91,70 @@ impl Nodes {
             nodes[coldest][0] = check;
             coldest
         });
-        (Place(line * NODES_PER_LINE as u32 + at as u32), nodes[at])
+        (Place((first + at) as u32), nodes[at])
     }
 
     /// Puts a node back.
     #[inline]
     pub fn put(&mut self, place: Place, node: Node) {
-        if let Some(Line(nodes)) = self.0.get_mut(place.0 as usize / NODES_PER_LINE) {
-            nodes[place.0 as usize % NODES_PER_LINE] = node;
+        if let Some(slot) = self.nodes.get_mut(self.skip + place.0 as usize) {
+            *slot = node;
         }
     }
 }
 
 /// A hashed set of lines of probabilities.
 #[derive(Debug)]
-pub struct Lines(Vec<Cells>);
+pub struct Lines {
+    /// Stored so that zeros are estimates that know nothing.
+    estimates: Vec<Estimate>,
+    /// Estimates not used, before the first line.
+    skip: usize,
+    lines: usize,
+}
 
 impl Lines {
     /// What [`Lines::new`] allocates for `bytes`, in bytes.
     pub fn allocated(bytes: usize) -> usize {
-        (bytes / size_of::<Cells>()).max(GROUP) / GROUP * GROUP * size_of::<Cells>()
+        whole(bytes) + LINE
     }
 
     /// Lines in up to `bytes` bytes (up to 256 GiB, and 1 KiB at least).
     pub fn new(bytes: usize) -> Self {
-        // Stored so that zeros are estimates that know nothing: nothing is written here.
-        let lines = vec![Cells::default(); Self::allocated(bytes) / size_of::<Cells>()];
-        large_pages(&lines);
-        Self(lines)
+        let estimates = vec![0; Self::allocated(bytes) / size_of::<Estimate>()];
+        large_pages(&estimates);
+        Self { skip: before_line(&estimates), estimates, lines: whole(bytes) / LINE }
     }
 
     /// The line of a context for the half byte `half`, below 16.
     #[inline]
     pub fn line(&self, hash: u64, half: u32) -> u32 {
-        let line = ((hash >> 32) * self.0.len() as u64) >> 32;
-        line as u32 ^ half
+        line(self.lines, hash, half)
+    }
+
+    #[inline]
+    fn at(&self, line: u32, node: usize) -> usize {
+        self.skip + line as usize * LANES + (node & (LANES - 1))
     }
 
     /// Asks for a line.
     #[inline]
     pub fn touch(&self, line: u32) {
-        prefetch(&self.0, line as usize);
+        prefetch(&self.estimates, self.at(line, 0));
     }
 
     /// The estimate for a decision, numbered as in a heap.
     #[inline]
     pub fn get(&self, line: u32, node: usize) -> Estimate {
-        self.0.get(line as usize).map_or(0, |cells| cells.0[node & 15]) ^ UNKNOWN
+        self.estimates.get(self.at(line, node)).copied().unwrap_or(0) ^ UNKNOWN
     }
 
     /// Puts an estimate back.
     #[inline]
     pub fn put(&mut self, line: u32, node: usize, estimate: Estimate) {
-        if let Some(cells) = self.0.get_mut(line as usize) {
-            cells.0[node & 15] = estimate ^ UNKNOWN;
+        let at = self.at(line, node);
+        if let Some(slot) = self.estimates.get_mut(at) {
+            *slot = estimate ^ UNKNOWN;
         }
     }
 }

@@ -3,8 +3,10 @@
 use crate::context::{CONTEXTS, Family, KINDS, PLACES};
 use crate::matcher::CLASSES;
 
+/// Selectors there are.
+pub const SELECTORS: usize = 14;
 /// Weight sets of every selector.
-const SETS: [usize; 9] = [
+const SETS: [usize; SELECTORS] = [
     256 * 8,
     PLACES * 256,
     PLACES * 256,
@@ -14,7 +16,19 @@ const SETS: [usize; 9] = [
     64 * 16,
     256 * 8,
     256 * 8,
+    1,
+    64 * 32,
+    256 * 8,
+    256 * 8,
+    256 * 8,
 ];
+
+/// Contexts that get probabilities, and selectors, those first that are worth most.
+const DIRECT: [usize; 27] = [
+    0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
+    47,
+];
+const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 8, 7, 10, 4, 6, 9, 11, 12, 13];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +41,8 @@ pub struct Plan {
     pub matchers: Vec<u32>,
     /// Selectors of weights, see the model.
     pub selectors: Vec<usize>,
+    /// Whether probabilities are inputs beside their log odds.
+    pub distances: bool,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Learning rate of the first layer, at the end and at the beginning, and of the second.
@@ -38,14 +54,20 @@ pub struct Plan {
 impl Plan {
     /// The plan of a level, 1 to 9.
     pub fn level(level: usize) -> Self {
-        let contexts = [6, 8, 10, 16, 24, 30, 40, 54, CONTEXTS][level.clamp(1, 9) - 1];
+        let level = level.clamp(1, 9) - 1;
+        let contexts = [6, 8, 11, 16, 24, 30, 40, 54, CONTEXTS][level];
+        let direct = [2, 3, 4, 5, 5, 8, 12, 20, DIRECT.len()][level];
+        let selectors = [2, 3, 4, 5, 7, 8, 10, 12, SELECTORS][level];
+        let mut direct = DIRECT[..direct].to_vec();
+        direct.retain(|&at| at < contexts);
         Self {
             contexts: (0..contexts).collect(),
-            direct: [0, 1, 2, 4, 5, 6, 7, 16, 20, 14].to_vec(),
+            direct,
             matchers: vec![12, 6, 3],
-            selectors: (0..8).collect(),
-            maps: 4,
-            rates: [0.002, 0.02, 0.001],
+            selectors: ORDER[..selectors].to_vec(),
+            distances: level >= 5,
+            maps: if level < 5 { 2 } else { 4 },
+            rates: [if level < 7 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }
     }
@@ -63,5 +85,30 @@ impl Plan {
             self.matchers.clear();
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn higher_levels_have_more_of_everything() {
+        for level in 1..9 {
+            let (less, more) = (Plan::level(level), Plan::level(level + 1));
+            assert!(less.contexts.len() < more.contexts.len());
+            assert!(less.direct.iter().all(|at| more.direct.contains(at)));
+            assert!(less.sets().len() < more.sets().len() && less.maps <= more.maps);
+        }
+        assert_eq!(Plan::level(9).sets().len(), SELECTORS);
+    }
+
+    #[test]
+    fn a_family_can_be_left_out() {
+        for family in Family::ALL {
+            let plan = Plan::level(9).without(family);
+            assert!(plan.contexts.len() < CONTEXTS);
+            assert!(plan.contexts.iter().chain(&plan.direct).all(|&at| KINDS[at] != family));
+        }
     }
 }
