@@ -36,22 +36,53 @@ fn find(text: &[u8], wanted: u8) -> Option<usize> {
     text[at..].iter().position(|&byte| byte == wanted).map(|end| at + end)
 }
 
+/// What bytes are for [`candidate`].
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b',' => COMMA,
+            b' ' | b'\t' => BLANK,
+            letter if letter.is_ascii_alphanumeric() => LETTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+const COMMA: u8 = 1;
+const BLANK: u8 = 2;
+const LETTER: u8 = 4;
+
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
+
 /// The first place from `at` on where a piece that begins at `start` might end: all others are
 /// none, see [`is_cut`].
-pub(super) fn candidate(text: &[u8], mut at: usize, start: usize) -> usize {
+#[inline]
+pub(super) fn candidate(text: &[u8], at: usize, start: usize) -> usize {
+    let ends = |&byte: &u8| class(byte) & (COMMA | BLANK) != 0;
     let word = (start + ENOUGH_FOR_WORD).min(text.len());
+    let mut at = at;
     while at < word {
-        match text[at - 1] {
-            b',' => return at,
-            b' ' | b'\t' if !text[at - 2].is_ascii_alphanumeric() => return at,
-            _ => at += 1,
+        // The byte before `at` and those after it.
+        let Some(found) = text[at - 1..word - 1].iter().position(ends) else {
+            at = word;
+            break;
+        };
+        at += found;
+        if class(text[at - 1]) == COMMA || class(text[at - 2]) != LETTER {
+            return at;
         }
-    }
-    let stop = (start + MOST).min(text.len());
-    while at < stop && !matches!(text[at - 1], b' ' | b'\t' | b',') {
         at += 1;
     }
-    at
+    let stop = (start + MOST).min(text.len());
+    if at >= stop {
+        return at;
+    }
+    text[at - 1..stop - 1].iter().position(ends).map_or(stop, |found| at + found)
 }
 
 /// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the

@@ -300,6 +300,10 @@ fn place(piece: usize, count: usize) -> u32 {
 
 /// What the speaker of a turn counts, by the label at its front.
 fn speaks(turn: &[u8]) -> u32 {
+    // Most turns begin with none of these letters.
+    if !matches!(turn.first().map(u8::to_ascii_lowercase), Some(b'a' | b'f' | b'm' | b'o' | b't')) {
+        return 3;
+    }
     let begins = |word: &&str| {
         turn.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word.as_bytes()))
             && matches!(turn.get(word.len()), Some(b' ' | b':'))
