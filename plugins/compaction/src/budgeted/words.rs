@@ -1,11 +1,10 @@
 //! The words of a text, 64 bytes at a time.
 //!
-//! A word is a run of letters, digits, `_` and bytes from 0x80 up. The classes of eight bytes are
-//! found at once by arithmetic on a 64-bit word whose bytes do not carry into each other (Lamport,
-//! 1975): a range `low ..= high` of seven-bit values is where `byte + 0x80 - low` has its high bit
-//! and `byte + 0x7f - high` has not. A multiplication gathers the high bits; words are then runs
-//! of ones in a mask of 64 bytes, and begin and end where the mask differs from itself moved by
-//! one. What a word is made of is looked at only when it is new.
+//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of 64
+//! bytes, which begins and ends where the mask differs from itself moved by one. What a word is
+//! made of is looked at only when it is new, eight bytes at once, by arithmetic on a 64-bit word
+//! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
+//! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
@@ -34,12 +33,18 @@ impl Made {
         while at < end {
             let length = (end - at).min(8);
             let bytes = load(text, at, length);
+            at += 8;
+            // All in lower case, most often: no digit and no capital has both of these bits.
+            let small = (ONES * 0x60) >> (64 - 8 * length);
+            if bytes & small == small {
+                others = HIGH;
+                continue;
+            }
             let high = bytes & HIGH;
             let found = range(bytes & !HIGH, b'0', b'9') & !high;
             digits |= found;
             others |= (HIGH >> (64 - 8 * length)) & !found;
             capitals |= range(bytes & !HIGH, b'A', b'Z') & !high;
-            at += 8;
         }
         Self { digits: digits != 0, capitals: capitals != 0, number: others == 0 }
     }
@@ -67,22 +72,18 @@ const fn range(bytes: u64, low: u8, high: u8) -> u64 {
 /// Bit `k` for byte `k` of a block that belongs to a word.
 #[inline]
 fn mask(block: &[u8; BLOCK]) -> u64 {
-    let mut mask = 0;
-    for (at, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
-        let bytes = u64::from_le_bytes(*bytes);
-        let high = bytes & HIGH;
-        let low = bytes & !HIGH;
-        let digits = range(low, b'0', b'9');
-        let letters = range(low | (ONES * 0x20), b'a', b'z');
-        let line = range(low, b'_', b'_');
-        mask |= gathered(digits | letters | line | high) << (8 * at);
+    // Without branches, so that the compiler looks at many bytes at a time.
+    let mut parts = [0; BLOCK];
+    for (part, &byte) in parts.iter_mut().zip(block) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        *part = u8::from(letter | digit | (byte == b'_') | (byte >= 0x80));
     }
-    mask
-}
-
-/// The high bits of eight bytes, side by side.
-const fn gathered(high: u64) -> u64 {
-    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    // A multiplication gathers the lowest bits of eight bytes.
+    let gathered =
+        |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let bytes = parts.as_chunks::<8>().0.iter().enumerate();
+    bytes.fold(0, |mask, (at, bytes)| mask | gathered(bytes) << (8 * at))
 }
 
 /// The hash of a word.
