@@ -39,6 +39,7 @@ impl Code for Decoder<'_> {
 const CALLS: usize = 512;
 /// The most bytes between two looks at the code and two writes.
 const PIECE: usize = 1 << 14;
+
 /// The state that both sides share.
 pub(super) struct Run<'p, Io, P> {
     io: Io,
@@ -63,7 +64,7 @@ struct Spans {
     cut_part: Lengths,
     /// Whether a span ends with a line, by the number of lines and the last bytes.
     ends: Vec<AdaptiveBit>,
-    /// How many bytes of a line stand before a span within it.
+    /// How much of a line stands before a span within it.
     within: Lengths,
 }
 
@@ -111,6 +112,9 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             self.span(wanted, &mut shape)?;
         }
         self.io.book(Part::Shape);
+        if self.io.overrun() {
+            return Err(Error::damaged("it ends too early"));
+        }
         Ok(shape)
     }
 
