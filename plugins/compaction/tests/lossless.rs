@@ -155,6 +155,9 @@ fn a_summary_needs_the_front_only() {
     assert!(front == expected(&document, 50), "another summary");
     let text = String::from_utf8(front).expect("it was UTF-8");
     assert!(text.contains("[~]") && text.contains("See R"), "{text}");
+    let mut short: Vec<u8> = Vec::new();
+    let half = &archive[..archive.len() / 2];
+    assert!(summary(&[], half, document.len(), &mut short).is_err(), "half a summary");
     let mut whole: Vec<u8> = Vec::new();
     assert!(decode(&[], &archive, document.len(), &mut whole).is_err(), "the rest is missing");
 }

@@ -436,3 +436,61 @@ struct Position {
     /// Whether that context's nodes had not seen the bits so far.
     fresh: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::context::Bytes;
+    use super::*;
+    use crate::cost::CostTable;
+    use crate::range::{Pricer, Teacher};
+
+    const TALE: &[u8] =
+        b"Once upon a time a brave little fox, called Rosso, met 7 owls by the mill. \
+        They sang of 1,204 stars until the moon had gone, and nobody ever asked them why.";
+
+    fn learned() -> Model<Bytes> {
+        let mut model = Model::new(Size {
+            depth: 7,
+            nodes: Bounds { bytes: 1 << 20, nodes: u64::MAX, freeze: 0 },
+            pointer_bits: 12,
+            text: 1 << 12,
+            past: 1 << 12,
+            tokens: 0,
+            shrink: 0,
+        });
+        TALE.iter().for_each(|&byte| _ = model.symbol(&mut Teacher, byte));
+        model
+    }
+
+    /// Bits that `text` costs.
+    fn bits(model: &mut Model<Bytes>, text: &[u8]) -> f64 {
+        let costs = CostTable::new();
+        let mut io = Pricer::new(&costs);
+        text.iter().for_each(|&byte| _ = model.symbol(&mut io, byte));
+        io.total as f64 / crate::cost::BIT as f64
+    }
+
+    #[test]
+    fn passing_places_contexts_and_pointers() {
+        let (before, after) = TALE.split_at(90);
+        let mut there = learned();
+        there.pass(before);
+        let mut elsewhere = learned();
+        elsewhere.pass(b"Quite another text");
+        let (near, far) = (bits(&mut there, &after[..12]), bits(&mut elsewhere, &after[..12]));
+        assert!(near * 3.0 < far, "{near} bits against {far}");
+        let pointer = there.counts().sources[SOURCES - 1] - elsewhere.counts().sources[SOURCES - 1];
+        assert!(pointer > 8, "pointers expected {pointer} bytes more");
+    }
+
+    #[test]
+    fn passing_neither_learns_nor_counts() {
+        let mut model = learned();
+        let (counts, events) = (*model.counts(), *model.events());
+        model.pass(b"");
+        assert_eq!(bits(&mut model, b"zq"), bits(&mut learned(), b"zq"));
+        let mut model = learned();
+        model.pass(&TALE.repeat(3));
+        assert_eq!((*model.counts(), *model.events()), (counts, events));
+    }
+}

@@ -14,37 +14,75 @@ const MOST: usize = 200;
 const LABEL: usize = 40;
 
 /// Bytes up to and with the first line feed; all if there is none.
+#[inline]
 fn line_end(text: &[u8]) -> usize {
-    // Eight bytes at a time: a zero byte of `word` is a line feed (Mycroft, 1987).
+    find(text, b'\n').map_or(text.len(), |end| end + 1)
+}
+
+/// Where a byte stands first.
+#[inline]
+fn find(text: &[u8], wanted: u8) -> Option<usize> {
+    // Eight bytes at a time: a zero byte of `word` is the byte wanted (Mycroft, 1987).
     const ONES: u64 = u64::MAX / 255;
     let mut at = 0;
     for chunk in text.as_chunks::<8>().0 {
-        let word = u64::from_le_bytes(*chunk) ^ (ONES * b'\n' as u64);
+        let word = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(wanted));
         let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
         if zeros != 0 {
-            return at + zeros.trailing_zeros() as usize / 8 + 1;
+            return Some(at + zeros.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end + 1)
+    text[at..].iter().position(|&byte| byte == wanted).map(|end| at + end)
+}
+
+/// What bytes are for [`candidate`].
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b',' => COMMA,
+            b' ' | b'\t' => BLANK,
+            letter if letter.is_ascii_alphanumeric() => LETTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+const COMMA: u8 = 1;
+const BLANK: u8 = 2;
+const LETTER: u8 = 4;
+
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
 }
 
 /// The first place from `at` on where a piece that begins at `start` might end: all others are
 /// none, see [`is_cut`].
-pub(super) fn candidate(text: &[u8], mut at: usize, start: usize) -> usize {
+#[inline]
+pub(super) fn candidate(text: &[u8], at: usize, start: usize) -> usize {
+    let ends = |&byte: &u8| class(byte) & (COMMA | BLANK) != 0;
     let word = (start + ENOUGH_FOR_WORD).min(text.len());
+    let mut at = at;
     while at < word {
-        match text[at - 1] {
-            b',' => return at,
-            b' ' | b'\t' if !text[at - 2].is_ascii_alphanumeric() => return at,
-            _ => at += 1,
+        // The byte before `at` and those after it.
+        let Some(found) = text[at - 1..word - 1].iter().position(ends) else {
+            at = word;
+            break;
+        };
+        at += found;
+        if class(text[at - 1]) == COMMA || class(text[at - 2]) != LETTER {
+            return at;
         }
-    }
-    let stop = (start + MOST).min(text.len());
-    while at < stop && !matches!(text[at - 1], b' ' | b'\t' | b',') {
         at += 1;
     }
-    at
+    let stop = (start + MOST).min(text.len());
+    if at >= stop {
+        return at;
+    }
+    text[at - 1..stop - 1].iter().position(ends).map_or(stop, |found| at + found)
 }
 
 /// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the
@@ -102,24 +140,20 @@ impl Labels {
     }
 
     /// Bytes and slot of what looks like a label at the front of a text.
+    #[inline]
     fn read(text: &[u8]) -> Option<(u8, u16)> {
-        let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         if !text.first()?.is_ascii_alphabetic() {
             return None;
         }
-        let mut slot = 0usize;
-        let mut first_word = true;
-        for (at, &byte) in text.iter().enumerate().take(LABEL) {
-            match byte {
-                b':' if text.get(at + 1) == Some(&b' ') => {
-                    return Some((at as u8 + 2, slot as u16));
-                }
-                b' ' => first_word = false,
-                _ if !part(byte) => return None,
-                _ if first_word => slot = (slot * 31 + usize::from(byte)) % Self::SLOTS,
-                _ => {}
-            }
-        }
-        None
+        // Most lines have no colon there.
+        let front = &text[..text.len().min(LABEL)];
+        let end = find(front, b':').filter(|&end| text.get(end + 1) == Some(&b' '))?;
+        let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let name = &text[..end];
+        let first = name.iter().position(|&byte| byte == b' ').unwrap_or(end);
+        let slot = name[..first]
+            .iter()
+            .fold(0, |slot, &byte| (slot * 31 + usize::from(byte)) % Self::SLOTS);
+        name.iter().all(|&byte| part(byte) || byte == b' ').then_some((end as u8 + 2, slot as u16))
     }
 }

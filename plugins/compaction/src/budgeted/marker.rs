@@ -48,6 +48,7 @@ pub struct Gap {
 
 impl Omitted {
     /// Bytes of the marker.
+    #[inline]
     pub(crate) fn width(self) -> usize {
         let lines = if self.lines == 0 { 0 } else { digits(self.lines) + 2 };
         OPEN.len() + lines + digits(self.bytes) + 2
@@ -64,8 +65,13 @@ impl Omitted {
     }
 }
 
+#[inline]
 fn digits(number: u64) -> usize {
-    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+    const FEW: [u64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    if number < FEW[5] {
+        return 1 + FEW.iter().map(|&power| usize::from(number >= power)).sum::<usize>();
+    }
+    number.ilog10() as usize + 1
 }
 
 fn push_number(number: u64, out: &mut Vec<u8>) {

@@ -29,15 +29,22 @@ impl Unit {
 /// The pieces of a document, and what each is worth in bytes, lines and units of the budget.
 pub(crate) struct Pieces<'d> {
     document: &'d [u8],
-    /// Where each piece begins in the document, and the end of the last.
-    starts: Vec<usize>,
-    /// The line of each piece.
-    line_of: Vec<u32>,
+    /// The pieces, and behind them the end of the document as a piece of a line more.
+    edges: Vec<Edge>,
     lines: Vec<Line>,
     /// What differs from plain text of one byte per unit.
     extra: Option<Extra>,
     /// The end of the header line: 0 in a text that is none of ours.
     header: usize,
+}
+
+/// Where a piece begins.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// In the document.
+    start: u32,
+    /// Its line.
+    line: u32,
 }
 
 /// A line of the document.
@@ -76,8 +83,7 @@ impl<'d> Pieces<'d> {
         let header = reading.as_ref().map_or(0, |reading| reading.start);
         let mut pieces = Self {
             document,
-            starts: Vec::with_capacity(document.len() / 48 + 2),
-            line_of: Vec::with_capacity(document.len() / 48 + 2),
+            edges: Vec::with_capacity(document.len() / 48 + 2),
             lines: Vec::with_capacity(document.len() / 48 + 2),
             extra: None,
             header,
@@ -89,43 +95,62 @@ impl<'d> Pieces<'d> {
     }
 
     /// Number of pieces.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.line_of.len()
+        self.edges.len() - 1
     }
 
     /// The text of pieces `from..to`, in the document.
+    #[inline]
     pub(crate) fn span(&self, from: usize, to: usize) -> Range<usize> {
-        self.starts[from]..self.starts[to]
+        self.start(from)..self.start(to)
     }
 
     /// The line of a piece.
+    #[inline]
     fn line(&self, piece: usize) -> usize {
-        self.line_of[piece] as usize
+        self.edges[piece].line as usize
+    }
+
+    /// Whether a piece is the first of its line; so is the end of the document.
+    #[inline]
+    fn opens(&self, piece: usize) -> bool {
+        piece == 0 || self.edges[piece - 1].line != self.edges[piece].line
+    }
+
+    #[inline]
+    fn start(&self, piece: usize) -> usize {
+        self.edges[piece].start as usize
     }
 
     /// The first line of the turn of a piece.
+    #[inline]
     pub(crate) fn turn(&self, piece: usize) -> usize {
         self.lines[self.line(piece)].turn as usize
     }
 
     /// Where the turn of a piece begins in the document.
+    #[inline]
     pub(crate) fn turn_start(&self, piece: usize) -> usize {
-        self.starts[self.first(self.turn(piece))]
+        self.start(self.first(self.turn(piece)))
     }
 
     /// The label that goes with a piece, if it has one and is not that label.
+    #[inline]
     pub(crate) fn label(&self, piece: usize) -> Option<usize> {
         let turn = self.lines[self.turn(piece)];
         (turn.labelled && turn.first as usize != piece).then_some(turn.first as usize)
     }
 
     /// Whether a piece is a label that goes with others; alone it tells nothing.
+    #[inline]
     pub(crate) fn is_label(&self, piece: usize) -> bool {
         let line = self.lines[self.line(piece)];
         line.labelled && line.first as usize == piece
     }
 
     /// Whether a piece is a marker of an earlier compaction.
+    #[inline]
     pub(crate) fn is_marker(&self, piece: usize) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.markers.get(piece) == Some(&true))
     }
@@ -134,11 +159,7 @@ impl<'d> Pieces<'d> {
     pub(crate) fn marked(&self, piece: usize) -> Option<Omitted> {
         let extra = self.extra.as_ref().filter(|_| self.is_marker(piece))?;
         // The line end behind the marker is of the source.
-        let end = if self.first(self.line(piece) + 1) == piece + 1 {
-            self.lines[self.line(piece)].end
-        } else {
-            0
-        };
+        let end = if self.opens(piece + 1) { self.lines[self.line(piece)].end } else { 0 };
         let bytes = extra.source[piece + 1] - extra.source[piece] - u64::from(end);
         Some(Omitted { bytes, lines: extra.marked[piece + 1] - extra.marked[piece] })
     }
@@ -164,26 +185,35 @@ impl<'d> Pieces<'d> {
         self.lines.first().map_or(1, |line| line.end.max(1))
     }
 
+    #[inline]
     fn units(&self, piece: usize) -> usize {
         match &self.extra {
             Some(extra) => extra.units[piece],
-            None => self.starts[piece] - self.header,
+            None => self.start(piece) - self.header,
         }
     }
 
+    #[inline]
     fn source(&self, piece: usize) -> u64 {
         match &self.extra {
             Some(extra) => extra.source[piece],
-            None => (self.starts[piece] - self.header) as u64,
+            None => (self.start(piece) - self.header) as u64,
         }
     }
 
     /// Units that pieces `from..to` cost as they are.
+    #[inline]
     pub(crate) fn cost(&self, from: usize, to: usize) -> usize {
         self.units(to) - self.units(from)
     }
 
+    /// The most units of a marker, with the line end behind it.
+    pub(crate) fn widest(&self) -> usize {
+        self.omitted(0, self.len(), 0).width() + 2
+    }
+
     /// Units that it costs to leave `from..to` out.
+    #[inline]
     pub(crate) fn gap_cost(&self, from: usize, to: usize) -> usize {
         if from == to {
             return 0;
@@ -203,11 +233,11 @@ impl<'d> Pieces<'d> {
     ///
     /// There are two where what is left out begins inside of a line and ends inside of another,
     /// so that no line of the result shows two of the source.
+    #[inline]
     pub(crate) fn gap(&self, from: usize, to: usize, mut tell: impl FnMut(Omitted, usize, u8)) {
         let (a, b) = (self.line(from), self.line(to - 1));
-        let opens = self.first(a) == from;
-        let closes = self.first(b + 1) == to;
-        if opens || closes || a == b {
+        let closes = self.opens(to);
+        if self.opens(from) || closes || a == b {
             let end = if closes { self.lines[b].end } else { 0 };
             tell(self.omitted(from, to, end), to, end);
         } else {
@@ -219,14 +249,15 @@ impl<'d> Pieces<'d> {
     }
 
     /// What is left out with `from..to`, but for `end` bytes at its end.
+    #[inline]
     pub(crate) fn omitted(&self, from: usize, to: usize, end: u8) -> Omitted {
         if from == to {
             return Omitted::default();
         }
         let bytes = self.source(to) - self.source(from) - u64::from(end);
         let (a, b) = (self.line(from), self.line(to - 1));
-        let first = if self.first(a) == from { a } else { a + 1 };
-        let last = if self.first(b + 1) == to { b + 1 } else { b };
+        let first = a + usize::from(!self.opens(from));
+        let last = b + usize::from(self.opens(to));
         let whole = last.saturating_sub(first) as u64;
         let lines = match &self.extra {
             Some(extra) if first < last => {
@@ -238,6 +269,7 @@ impl<'d> Pieces<'d> {
         Omitted { bytes, lines }
     }
 
+    #[inline]
     fn first(&self, line: usize) -> usize {
         self.lines.get(line).map_or(self.len(), |line| line.first as usize)
     }
@@ -265,39 +297,43 @@ impl<'d> Pieces<'d> {
                 turn = Some(line);
             }
             self.lines.push(Line {
-                first: self.starts.len() as u32,
+                first: self.edges.len() as u32,
                 turn: turn.unwrap_or(line),
                 end,
                 labelled,
             });
             let mut from = at;
             if let Some(width) = label.filter(|_| labelled) {
-                self.starts.push(from);
+                self.begin(from, line);
                 from += width;
             }
             let text_end = stop - usize::from(end);
             while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
-                self.cut_text(from, marker.start, long);
-                self.starts.push(marker.start);
+                self.cut_text(from, marker.start, line, long);
+                self.begin(marker.start, line);
                 from = marker.end;
             }
             if from < text_end {
-                self.cut_text(from, text_end, long);
+                self.cut_text(from, text_end, line, long);
             } else if from == at {
                 // An empty line is a piece, too.
-                self.starts.push(from);
+                self.begin(from, line);
             }
-            self.line_of.resize(self.starts.len(), line);
         }
-        self.starts.push(document.len());
+        self.begin(document.len(), self.lines.len() as u32);
+    }
+
+    #[inline]
+    fn begin(&mut self, start: usize, line: u32) {
+        self.edges.push(Edge { start: start as u32, line });
     }
 
     /// Cuts text within a line.
-    fn cut_text(&mut self, from: usize, to: usize, long: bool) {
+    fn cut_text(&mut self, from: usize, to: usize, line: u32, long: bool) {
         if from == to {
             return;
         }
-        self.starts.push(from);
+        self.begin(from, line);
         if !long {
             return;
         }
@@ -311,7 +347,7 @@ impl<'d> Pieces<'d> {
                 return;
             }
             if is_cut(text, at, at - start) {
-                self.starts.push(at);
+                self.begin(at, line);
                 start = at;
                 at += ENOUGH_FOR_SENTENCE;
             } else {

@@ -22,6 +22,7 @@ impl Chosen {
         }
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self, mut number: usize) {
         for level in &mut self.levels {
             level[number / 64] |= 1 << (number % 64);
@@ -29,11 +30,13 @@ impl Chosen {
         }
     }
 
+    #[inline]
     pub(crate) fn contains(&self, number: usize) -> bool {
         self.levels[0][number / 64] >> (number % 64) & 1 == 1
     }
 
     /// The least member from `number` on.
+    #[inline]
     pub(crate) fn next(&self, mut number: usize) -> Option<usize> {
         for (height, level) in self.levels.iter().enumerate() {
             let word = level.get(number / 64)? & (!0 << (number % 64));
@@ -50,6 +53,7 @@ impl Chosen {
     }
 
     /// The greatest member before `number`.
+    #[inline]
     pub(crate) fn before(&self, mut number: usize) -> Option<usize> {
         for (height, level) in self.levels.iter().enumerate() {
             let word = level.get(number / 64).map_or(0, |word| word & !(!0 << (number % 64)));
@@ -77,7 +81,9 @@ const MARKER: usize = 6;
 ///
 /// Lazy greedy (Minoux, 1978): the piece that tells most per unit comes first; what it tells and
 /// what it costs, markers included, are computed again when its turn comes, and it goes back if
-/// it is worth less now. Worth is told apart to an eighth.
+/// it is worth less now. Worth is told apart to an eighth. A piece that does not fit when its turn
+/// comes is given up, whatever it is worth: room does not grow. Towards the end of a budget most
+/// pieces are given up for their length alone, before anything else is computed.
 pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Option<Chosen> {
     let count = pieces.len();
     let mut cost = pieces.gap_cost(0, count);
@@ -89,31 +95,32 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         true => 0,
         false => density(worth.gain(piece), pieces.cost(piece, piece + 1) + MARKER),
     };
-    let mut queue = Queue::new();
+    let reach = Reach { widest: pieces.widest(), count };
+    let mut queue = Queue::new(count);
     (0..count).for_each(|piece| queue.push(alone(&worth, piece), piece));
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {
             break;
         }
-        if chosen.contains(piece) {
+        let own = pieces.cost(piece, piece + 1);
+        if chosen.contains(piece) || own > most - cost + reach.saved(&chosen, piece) {
             continue;
         }
         let gain = worth.gain(piece);
-        let most_dense = density(gain, pieces.cost(piece, piece + 1));
-        if most_dense < rank {
-            queue.push(most_dense, piece);
+        if !reaches(gain, own, rank) {
+            queue.push(density(gain, own), piece);
             continue;
         }
         let label = pieces.label(piece).filter(|&label| !chosen.contains(label));
         let (before, after) = change(pieces, &chosen, piece, label);
-        let current = density(gain, after.saturating_sub(before));
-        if current < rank {
-            queue.push(current, piece);
-            continue;
-        }
         if cost + after - before > most {
             failed += 1;
+            continue;
+        }
+        let own = after.saturating_sub(before);
+        if !reaches(gain, own, rank) {
+            queue.push(density(gain, own), piece);
             continue;
         }
         failed = 0;
@@ -133,6 +140,7 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
 }
 
 /// What is told per unit, as a rank that grows by one for every eighth more.
+#[inline]
 fn density(gain: u64, cost: usize) -> usize {
     let density = gain / (cost as u64 + 1);
     match density.checked_ilog2() {
@@ -141,29 +149,67 @@ fn density(gain: u64, cost: usize) -> usize {
     }
 }
 
+/// Whether [`density`] is at least `rank`, without a division.
+#[inline]
+fn reaches(gain: u64, cost: usize, rank: usize) -> bool {
+    let least = if rank < 16 { rank as u64 } else { (8 | rank as u64 & 7) << (rank / 8 - 1) };
+    gain >= least.saturating_mul(cost as u64 + 1)
+}
+
+/// What keeping a piece saves at most.
+struct Reach {
+    /// Units of the widest marker.
+    widest: usize,
+    count: usize,
+}
+
+impl Reach {
+    /// A piece that stands inside of a gap splits it: there are more markers then, hardly shorter
+    /// ones. Beside a piece that is kept, all markers of its gap and of its label's may go.
+    #[inline]
+    fn saved(&self, chosen: &Chosen, piece: usize) -> usize {
+        let inside = piece > 0
+            && piece + 1 < self.count
+            && !chosen.contains(piece - 1)
+            && !chosen.contains(piece + 1);
+        if inside { self.widest / 2 } else { 4 * self.widest }
+    }
+}
+
 /// Pieces by rank; those of rank 0 are not kept.
 struct Queue {
-    ranks: Vec<Vec<u32>>,
+    /// For each rank the entry that was pushed last, numbered from 1; 0 for none.
+    last: [u32; Queue::RANKS],
+    /// A piece, and the entry of its rank that was pushed before.
+    entries: Vec<(u32, u32)>,
     /// No piece has a higher rank.
     highest: usize,
 }
 
 impl Queue {
-    fn new() -> Self {
-        Self { ranks: vec![Vec::new(); 8 * 63], highest: 0 }
+    const RANKS: usize = 8 * 63;
+
+    fn new(pieces: usize) -> Self {
+        Self { last: [0; Self::RANKS], entries: Vec::with_capacity(2 * pieces), highest: 0 }
     }
 
+    #[inline]
     fn push(&mut self, rank: usize, piece: usize) {
         if rank > 0 {
-            self.ranks[rank].push(piece as u32);
+            self.entries.push((piece as u32, self.last[rank]));
+            self.last[rank] = self.entries.len() as u32;
             self.highest = self.highest.max(rank);
         }
     }
 
     /// A piece of the highest rank: the one that was pushed last.
+    #[inline]
     fn pop(&mut self) -> Option<(usize, usize)> {
         while self.highest > 0 {
-            if let Some(piece) = self.ranks[self.highest].pop() {
+            let entry = self.last[self.highest];
+            if entry > 0 {
+                let (piece, before) = self.entries[entry as usize - 1];
+                self.last[self.highest] = before;
                 return Some((self.highest, piece as usize));
             }
             self.highest -= 1;
@@ -174,6 +220,7 @@ impl Queue {
 
 /// What the gaps that `piece` and its label stand in cost now, and what gaps and pieces cost when
 /// both are kept.
+#[inline]
 fn change(
     pieces: &Pieces<'_>,
     chosen: &Chosen,
@@ -204,6 +251,22 @@ fn change(
                 before + pieces.gap_cost(start, end),
                 split(start, label, end) + split(from, piece, to),
             )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranks_are_reached_as_they_are_computed(gain in 0u64..1 << 45, cost in 0usize..5000, off in -3i64..4) {
+            let rank = density(gain, cost);
+            let asked = (rank as i64 + off).clamp(0, 495) as usize;
+            prop_assert_eq!(reaches(gain, cost, asked), rank >= asked);
         }
     }
 }

@@ -1,28 +1,65 @@
 //! The words of a text, 64 bytes at a time.
 //!
-//! A word is a run of letters, digits, `_` and bytes from 0x80 up. The classes of eight bytes are
-//! found at once by arithmetic on a 64-bit word whose bytes do not carry into each other (Lamport,
-//! 1975): a range `low ..= high` of seven-bit values is where `byte + 0x80 - low` has its high bit
-//! and `byte + 0x7f - high` has not. A multiplication gathers the high bits; words are then runs
-//! of ones in a mask of 64 bytes.
+//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of 64
+//! bytes, which begins and ends where the mask differs from itself moved by one. What a word is
+//! made of is looked at only when it is new, eight bytes at once, by arithmetic on a 64-bit word
+//! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
+//! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
 /// Bytes of a block.
 const BLOCK: usize = 64;
+/// The most words that are found at a time.
+const MOST: usize = 256;
 
-/// A word: where it begins, its hash, its length in bytes, and what it is made of.
+/// What a word is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Word {
-    pub(crate) start: usize,
-    pub(crate) hash: u64,
-    pub(crate) length: usize,
+pub(crate) struct Made {
     /// It has a digit.
     pub(crate) digits: bool,
     /// It has a capital.
     pub(crate) capitals: bool,
     /// It has nothing but digits.
     pub(crate) number: bool,
+}
+
+impl Made {
+    /// What `text[start..end]` is made of.
+    #[inline]
+    pub(crate) fn of(text: &[u8], start: usize, end: usize) -> Self {
+        let (mut digits, mut others, mut capitals) = (0, 0, 0);
+        let mut at = start;
+        while at < end {
+            let length = (end - at).min(8);
+            let bytes = load(text, at, length);
+            at += 8;
+            // All in lower case, most often: no digit and no capital has both of these bits.
+            let small = (ONES * 0x60) >> (64 - 8 * length);
+            if bytes & small == small {
+                others = HIGH;
+                continue;
+            }
+            let high = bytes & HIGH;
+            let found = range(bytes & !HIGH, b'0', b'9') & !high;
+            digits |= found;
+            others |= (HIGH >> (64 - 8 * length)) & !found;
+            capitals |= range(bytes & !HIGH, b'A', b'Z') & !high;
+        }
+        Self { digits: digits != 0, capitals: capitals != 0, number: others == 0 }
+    }
+}
+
+/// The `length` (1 to 8) bytes at `at`, the first lowest, zeros above them.
+#[inline]
+fn load(text: &[u8], at: usize, length: usize) -> u64 {
+    match text[at..].first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes) & (u64::MAX >> (64 - 8 * length)),
+        None => {
+            let bytes = text[at..at + length].iter().rev();
+            bytes.fold(0, |bytes, &byte| bytes << 8 | u64::from(byte))
+        }
+    }
 }
 
 /// High bits of the bytes that are in `low ..= high`, of bytes that are below 0x80.
@@ -32,45 +69,40 @@ const fn range(bytes: u64, low: u8, high: u8) -> u64 {
     from & !above & HIGH
 }
 
-/// Bit `k` for byte `k`: belongs to a word; is a digit; is a capital.
-#[derive(Clone, Copy, Default)]
-struct Masks {
-    words: u64,
-    digits: u64,
-    capitals: u64,
-}
-
-impl Masks {
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut masks = Self::default();
-        for (at, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
-            let bytes = u64::from_le_bytes(*bytes);
-            let high = bytes & HIGH;
-            let low = bytes & !HIGH;
-            let digits = range(low, b'0', b'9') & !high;
-            let letters = range(low | (ONES * 0x20), b'a', b'z') & !high;
-            let line = range(low, b'_', b'_') & !high;
-            masks.words |= gathered(digits | letters | line | high) << (8 * at);
-            masks.digits |= gathered(digits) << (8 * at);
-            masks.capitals |= gathered(letters & !(bytes << 2)) << (8 * at);
-        }
-        masks
+/// Bit `k` for byte `k` of a block that belongs to a word.
+#[inline]
+fn mask(block: &[u8; BLOCK]) -> u64 {
+    // Without branches, so that the compiler looks at many bytes at a time.
+    let mut parts = [0; BLOCK];
+    for (part, &byte) in parts.iter_mut().zip(block) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        *part = u8::from(letter | digit | (byte == b'_') | (byte >= 0x80));
     }
-}
-
-/// The high bits of eight bytes, side by side.
-const fn gathered(high: u64) -> u64 {
-    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    // A multiplication gathers the lowest bits of eight bytes.
+    let gathered =
+        |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let bytes = parts.as_chunks::<8>().0.iter().enumerate();
+    bytes.fold(0, |mask, (at, bytes)| mask | gathered(bytes) << (8 * at))
 }
 
 /// The hash of a word.
-pub(crate) fn hash(word: &[u8]) -> u64 {
-    let (words, rest) = word.as_chunks::<8>();
-    let hash = words.iter().fold(0, |hash, bytes| mix(hash, u64::from_le_bytes(*bytes)));
-    if rest.is_empty() && !words.is_empty() {
+pub(crate) const fn hash(word: &[u8]) -> u64 {
+    let mut hash = 0;
+    let mut left = word;
+    while let Some((bytes, rest)) = left.split_first_chunk::<8>() {
+        hash = mix(hash, u64::from_le_bytes(*bytes));
+        left = rest;
+    }
+    if left.is_empty() && !word.is_empty() {
         return hash;
     }
-    mix(hash, rest.iter().rev().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte)))
+    let (mut bytes, mut at) = (0, left.len());
+    while at > 0 {
+        at -= 1;
+        bytes = bytes << 8 | left[at] as u64;
+    }
+    mix(hash, bytes)
 }
 
 /// The hash of a word whose next bytes are `bytes`.
@@ -78,59 +110,82 @@ const fn mix(hash: u64, bytes: u64) -> u64 {
     (hash.rotate_left(29) ^ bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// Tells each word of a text, in order.
-pub(crate) fn each(text: &[u8], mut tell: impl FnMut(Word)) {
-    // A word that goes on from the block before: its start, and what it has so far.
-    let mut open: Option<(usize, bool, bool, bool)> = None;
-    let mut told = |start: usize, end: usize, digits, capitals, number| {
-        let length = end - start;
-        // Short words are read at once, with what follows them cut off.
-        let hash = match text[start..].first_chunk() {
-            Some(bytes) if length < 8 => {
-                mix(0, u64::from_le_bytes(*bytes) & ((1 << (8 * length)) - 1))
-            }
-            _ => hash(&text[start..end]),
-        };
-        tell(Word { start, hash, length, digits, capitals, number });
-    };
-    let mut base = 0;
-    while base < text.len() {
-        let masks = match text[base..].first_chunk() {
-            Some(block) => Masks::of(block),
-            None => {
-                let mut block = [0; BLOCK];
-                block[..text.len() - base].copy_from_slice(&text[base..]);
-                Masks::of(&block)
-            }
-        };
-        let mut at = 0;
-        let mut words = masks.words;
-        while at < BLOCK {
-            if open.is_none() {
-                if words == 0 {
-                    break;
+/// The same as [`hash`] of `text[start..end]`, which is not empty.
+#[inline]
+fn hash_at(text: &[u8], start: usize, end: usize) -> u64 {
+    let mut hash = mix(0, load(text, start, (end - start).min(8)));
+    let mut at = start + 8;
+    while at < end {
+        hash = mix(hash, load(text, at, (end - at).min(8)));
+        at += 8;
+    }
+    hash
+}
+
+/// A word: its hash, and where in the text it begins and ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Word {
+    pub(crate) hash: u64,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// The words of a text of at most `u32::MAX` bytes, some hundred at a time: what is done with them
+/// then is a loop of its own, with all registers for itself.
+pub(crate) struct Words<'t> {
+    text: &'t [u8],
+    base: usize,
+    /// Whether a word goes on from the block before (1), and where the last one began.
+    open: u64,
+    start: usize,
+    found: [Word; MOST],
+}
+
+impl<'t> Words<'t> {
+    pub(crate) fn of(text: &'t [u8]) -> Self {
+        Self { text, base: 0, open: 0, start: 0, found: [Word::default(); MOST] }
+    }
+
+    /// The next words, in order; `None` behind the last.
+    pub(crate) fn some(&mut self) -> Option<&[Word]> {
+        let text = self.text;
+        let mut count = 0;
+        // A last block that is empty ends what is open.
+        while self.base <= text.len() && count < MOST - BLOCK / 2 {
+            let words = match text[self.base..].first_chunk() {
+                Some(block) => mask(block),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..text.len() - self.base].copy_from_slice(&text[self.base..]);
+                    mask(&block)
                 }
-                at = words.trailing_zeros() as usize;
+            };
+            let moved = words << 1 | self.open;
+            let mut starts = words & !moved;
+            let mut ends = moved & !words;
+            let mut start = self.start;
+            // Only the first can have begun in a block before.
+            if self.open == 0 {
+                start = self.base + starts.trailing_zeros() as usize;
+                starts &= starts.wrapping_sub(1);
             }
-            // The word's part in this block.
-            let run = (!(words >> at)).trailing_zeros() as usize;
-            let run = run.min(BLOCK - at);
-            let mask = if run == BLOCK { u64::MAX } else { ((1 << run) - 1) << at };
-            let digits = masks.digits & mask;
-            let capitals = masks.capitals & mask != 0;
-            let (start, had_digits, had_capitals, number) =
-                open.take().unwrap_or((base + at, false, false, true));
-            let number = number && digits == mask;
-            let (digits, capitals) = (had_digits || digits != 0, had_capitals || capitals);
-            at += run;
-            if at == BLOCK && base + BLOCK < text.len() {
-                open = Some((start, digits, capitals, number));
-            } else {
-                told(start, base + at, digits, capitals, number);
-                words = if at == BLOCK { 0 } else { words & (u64::MAX << at) };
+            while ends != 0 {
+                let end = self.base + ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                if let Some(found) = self.found.get_mut(count) {
+                    let hash = hash_at(text, start, end);
+                    *found = Word { hash, start: start as u32, end: end as u32 };
+                }
+                count += 1;
+                start = self.base + starts.trailing_zeros() as usize;
+                starts &= starts.wrapping_sub(1);
             }
+            // Where a last word goes on, that is where it began.
+            self.start = start;
+            self.open = words >> (BLOCK - 1);
+            self.base += BLOCK;
         }
-        base += BLOCK;
+        (count > 0 || self.base <= text.len()).then(|| &self.found[..count])
     }
 }
 
@@ -155,11 +210,16 @@ mod tests {
 
     fn fast(text: &[u8]) -> Vec<(usize, bool, bool, bool)> {
         let mut words = Vec::new();
-        each(text, |word| {
-            let bytes = &text[word.start..word.start + word.length];
-            assert_eq!(word.hash, hash(bytes));
-            words.push((word.length, word.digits, word.capitals, word.number));
-        });
+        let mut all = Words::of(text);
+        while let Some(some) = all.some() {
+            for word in some {
+                let bytes = &text[word.start as usize..word.end as usize];
+                assert_eq!(word.hash, hash(bytes));
+                let Made { digits, capitals, number } =
+                    Made::of(text, word.start as usize, word.end as usize);
+                words.push((bytes.len(), digits, capitals, number));
+            }
+        }
         words
     }
 
@@ -176,8 +236,10 @@ mod tests {
 
         #[test]
         fn a_hash_knows_the_word_and_not_its_place(word in "[a-z0-9]{1,30}", other in "[a-z0-9]{1,30}") {
-            let mut hashes = Vec::new();
-            each(format!("x {word}, {word} {other}.").as_bytes(), |word| hashes.push(word.hash));
+            let text = format!("x {word}, {word} {other}.");
+            let mut words = Words::of(text.as_bytes());
+            let some = words.some().into_iter().flatten();
+            let hashes: Vec<u64> = some.map(|word| word.hash).collect();
             prop_assert_eq!(hashes[1], hashes[2]);
             prop_assert_eq!(hash(word.as_bytes()), hashes[1]);
             prop_assert_eq!(hashes[1] == hashes[3], word == other);

@@ -16,7 +16,7 @@
 //! on every machine alike.
 
 use super::pieces::Pieces;
-use super::words::{self, Word};
+use super::words::{self, Made, Word, Words};
 
 /// What a shape counts.
 const WORD: u8 = 2;
@@ -89,26 +89,26 @@ impl Table {
         let bits = (bytes / 24).max(1).ilog2().clamp(11, 20);
         let slots = vec![(0, 0); (1 << bits) + Self::REACH];
         let mut table = Self { slots, shift: 64 - bits, entries: Vec::with_capacity(1024) };
-        for cue in CUES {
-            let mut word = cue.as_bytes().to_vec();
-            table.cue(&word);
-            word[0].make_ascii_uppercase();
-            table.cue(&word);
-            word.make_ascii_uppercase();
-            table.cue(&word);
+        for hash in CUE_HASHES {
+            let number = table.number(hash, || CUE);
+            table.entries[number].shape = CUE;
         }
         table
     }
 
-    fn cue(&mut self, word: &[u8]) {
-        let number = self.number(words::hash(word), || CUE);
-        self.entries[number].shape = CUE;
-    }
-
     /// The number of a word; `shape` is asked for that of a new one.
+    #[inline]
     fn number(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
         let first = (hash >> self.shift) as usize;
-        let tag = hash as u32 | 1;
+        let slot = self.slots[first];
+        if slot.0 == hash as u32 | 1 {
+            return slot.1 as usize;
+        }
+        self.search(first, hash as u32 | 1, shape)
+    }
+
+    #[inline(never)]
+    fn search(&mut self, first: usize, tag: u32, shape: impl FnOnce() -> u8) -> usize {
         let mut number = 0;
         for slot in &mut self.slots[first..first + Self::REACH] {
             if slot.0 == tag {
@@ -124,6 +124,23 @@ impl Table {
         number
     }
 }
+
+/// The hashes of all cues: in lower case, with a first capital, in capitals.
+const CUE_HASHES: [u64; 3 * CUES.len()] = {
+    let mut hashes = [0; 3 * CUES.len()];
+    let mut at = 0;
+    while at < hashes.len() {
+        let cue = CUES[at / 3].as_bytes();
+        // No cue is as long.
+        let mut word = [0; 16];
+        word.split_at_mut(cue.len()).0.copy_from_slice(cue);
+        let capitals = [0, 1, cue.len()][at % 3];
+        word.split_at_mut(capitals).0.make_ascii_uppercase();
+        hashes[at] = words::hash(word.split_at(cue.len()).0);
+        at += 1;
+    }
+    hashes
+};
 
 /// The words of a document and what they tell.
 pub(crate) struct Worth {
@@ -160,7 +177,9 @@ impl Worth {
         worth.read(document, pieces, &mut table);
         worth.factors(document, pieces);
         let log = (worth.words.len() as u32 | 1).ilog2() + 1;
-        worth.told = table.entries.iter().map(|entry| 8 * entry.weight(log)).collect();
+        let rarity =
+            std::array::from_fn(|frequent| (16 - 8 * (frequent as u32).min(log) / log) as u16);
+        worth.told = table.entries.iter().map(|entry| 8 * entry.weight(&rarity)).collect();
         worth.known = vec![false; worth.told.len()];
         worth
     }
@@ -169,32 +188,36 @@ impl Worth {
     fn read(&mut self, document: &[u8], pieces: &Pieces<'_>, table: &mut Table) {
         let count = pieces.len();
         let base = pieces.span(0, 0).start;
+        let text = &document[base..];
+        let ends = |piece| (pieces.span(piece, piece + 1).end - base) as u32;
+        let turns = |piece| (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
         let mut piece = 0;
-        let mut end = pieces.span(0, 1).end;
-        let (mut turn, mut skip) = (pieces.turn(0) as u32 + 1, pieces.is_marker(0));
+        let mut end = ends(0);
+        let (mut turn, mut skip) = turns(0);
         let (mut first, mut hash) = (0, 0u32);
-        words::each(&document[base..], |word| {
-            // A word belongs to the piece in which it begins.
-            while base + word.start >= end {
-                self.pieces.push(Piece { first, hash, factor: 0 });
-                (first, hash) = (self.words.len() as u32, 0);
-                piece += 1;
-                end = pieces.span(piece, piece + 1).end;
-                (turn, skip) = (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
-            }
-            if skip {
-                return;
-            }
-            let number = table.number(word.hash, || shape(word));
-            let entry = &mut table.entries[number];
-            entry.count = entry.count.saturating_add(1);
-            if entry.turn != turn {
+        let mut all = Words::of(text);
+        while let Some(some) = all.some() {
+            for word in some {
+                // A word belongs to the piece in which it begins.
+                while word.start >= end {
+                    self.pieces.push(Piece { first, hash, factor: 0 });
+                    (first, hash) = (self.words.len() as u32, 0);
+                    piece += 1;
+                    end = ends(piece);
+                    (turn, skip) = turns(piece);
+                }
+                if skip {
+                    continue;
+                }
+                let number = table.number(word.hash, || shape(text, word));
+                let entry = &mut table.entries[number];
+                entry.count = entry.count.saturating_add(1);
+                entry.turns = entry.turns.saturating_add(u8::from(entry.turn != turn));
                 entry.turn = turn;
-                entry.turns = entry.turns.saturating_add(1);
+                self.words.push(number as u32);
+                hash = (hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
             }
-            self.words.push(number as u32);
-            hash = (hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
-        });
+        }
         while self.pieces.len() <= count {
             self.pieces.push(Piece { first, hash, factor: 0 });
             (first, hash) = (self.words.len() as u32, 0);
@@ -216,6 +239,7 @@ impl Worth {
     }
 
     /// What a piece tells beyond what is kept.
+    #[inline]
     pub(crate) fn gain(&self, piece: usize) -> u64 {
         let own = self.pieces[piece];
         if own.hash != 0 && self.copies[own.hash as usize & (self.copies.len() - 1)] == own.hash {
@@ -241,22 +265,23 @@ impl Worth {
 }
 
 impl Entry {
-    /// What the word counts in a text whose number of words has `log` binary digits: at most
-    /// `IDENTIFIER` · 16 · 11.
-    fn weight(self, log: u32) -> u16 {
-        let frequent = u32::from(self.count | 1).ilog2().min(log);
-        let rarity = 16 - 8 * frequent / log;
+    /// What the word counts, at most `IDENTIFIER` · 16 · 11; `rarity` by the logarithm of its
+    /// number.
+    #[inline]
+    fn weight(&self, rarity: &[u16; 16]) -> u16 {
+        let rarity = rarity[(self.count | 1).ilog2() as usize & 15];
         let used = 5 + 2 * u16::from(self.turns.saturating_sub(1).min(MOST_TURNS));
-        u16::from(self.shape) * rarity as u16 * used
+        u16::from(self.shape) * rarity * used
     }
 }
 
 /// What the shape of a word counts.
-fn shape(word: Word) -> u8 {
-    if word.digits {
-        let long = if word.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
-        if word.length >= long { IDENTIFIER } else { NUMBER }
-    } else if word.capitals {
+fn shape(text: &[u8], word: &Word) -> u8 {
+    let made = Made::of(text, word.start as usize, word.end as usize);
+    if made.digits {
+        let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
+        if (word.end - word.start) as usize >= long { IDENTIFIER } else { NUMBER }
+    } else if made.capitals {
         CAPITAL
     } else {
         WORD
@@ -265,12 +290,20 @@ fn shape(word: Word) -> u8 {
 
 /// What a position counts: from 256 at the start to 1024 at the end.
 fn place(piece: usize, count: usize) -> u32 {
-    let place = (piece as u64 * 256 / count as u64) as u32;
+    // Most counts take the shorter division.
+    let place = match (u32::try_from(piece << 8), u32::try_from(count)) {
+        (Ok(place), Ok(count)) => place / count,
+        _ => (piece as u64 * 256 / count as u64) as u32,
+    };
     256 + 3 * place * place / 256
 }
 
 /// What the speaker of a turn counts, by the label at its front.
 fn speaks(turn: &[u8]) -> u32 {
+    // Most turns begin with none of these letters.
+    if !matches!(turn.first().map(u8::to_ascii_lowercase), Some(b'a' | b'f' | b'm' | b'o' | b't')) {
+        return 3;
+    }
     let begins = |word: &&str| {
         turn.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word.as_bytes()))
             && matches!(turn.get(word.len()), Some(b' ' | b':'))

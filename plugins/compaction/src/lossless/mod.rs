@@ -18,12 +18,14 @@
 //! |---|---|
 //! | [`shape`] | the spans of a summary, and the head as text |
 //! | `fit` | whether a span stands behind a line |
+//! | `seam` | how far a part of a line goes |
 //! | `run` | one pass over head and rest, on either side |
 //! | [`plugin`] | the strategy `compaction.lossless` |
 
 mod fit;
 pub mod plugin;
 mod run;
+mod seam;
 pub mod shape;
 
 use std::ops::Range;

@@ -10,6 +10,7 @@ use pressmark_sdk::{Error, Port, Result};
 
 use super::Part;
 use super::fit::{Fit, Line, Next};
+use super::seam::{Lengths, Reach};
 use super::shape::{Shape, Span};
 
 /// Where the bits of a run go to, or come from.
@@ -38,6 +39,7 @@ impl Code for Decoder<'_> {
 const CALLS: usize = 512;
 /// The most bytes between two looks at the code and two writes.
 const PIECE: usize = 1 << 14;
+
 /// The state that both sides share.
 pub(super) struct Run<'p, Io, P> {
     io: Io,
@@ -58,12 +60,12 @@ struct Spans {
     on_line: [AdaptiveBit; 4],
     /// Whether a line is cut, by its number and by whether it is whole at its front.
     cut: [AdaptiveBit; 4],
-    /// Bytes of a line that is cut.
-    cut_bytes: NumberModel,
+    /// How much of a line that is cut is in a span.
+    cut_part: Lengths,
     /// Whether a span ends with a line, by the number of lines and the last bytes.
     ends: Vec<AdaptiveBit>,
-    /// How many bytes of a line stand before a span within it.
-    within_bytes: NumberModel,
+    /// How much of a line stands before a span within it.
+    within: Lengths,
 }
 
 impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
@@ -77,9 +79,9 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
                 edges: [AdaptiveBit::new(); 2],
                 on_line: [AdaptiveBit::new(); 4],
                 cut: [few; 4],
-                cut_bytes: NumberModel::new(),
+                cut_part: Lengths::new(),
                 ends: vec![AdaptiveBit::new(); 4 << 8],
-                within_bytes: NumberModel::new(),
+                within: Lengths::new(),
             },
             fit: Fit::new(),
             port,
@@ -110,6 +112,9 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             self.span(wanted, &mut shape)?;
         }
         self.io.book(Part::Shape);
+        if self.io.overrun() {
+            return Err(Error::damaged("it ends too early"));
+        }
         Ok(shape)
     }
 
@@ -131,18 +136,14 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             let slot = usize::from(lines == 0) << 1 | usize::from(on_line);
             let cut = self.spans.cut[slot].code(&mut self.io, cut);
             if cut {
-                let bytes = line.map_or(0, |line| line.len() as u32);
-                let bytes = self.spans.cut_bytes.code(&mut self.io, bytes) as usize;
+                let part = self.spans.cut_part.code(&mut self.io, line);
                 self.io.book(Part::Shape);
-                if bytes == 0 {
-                    return Err(Error::damaged("a span has no bytes"));
-                }
-                self.bytes(line, bytes, &mut shape.text)?;
+                self.part(line, part, &mut shape.text)?;
                 self.io.book(Part::Summary);
                 break;
             }
             self.io.book(Part::Shape);
-            self.line(line, &mut shape.text)?;
+            self.part(line, Reach::line(), &mut shape.text)?;
             self.io.book(Part::Summary);
             left = left.zip(line).map(|(left, line)| &left[line.len()..]);
             let ends = left.is_some_and(<[u8]>::is_empty);
@@ -181,9 +182,14 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             self.write(&mut text, document.is_some())?;
         }
         if !shape.closes {
-            let left = self.length.checked_sub(text.length).ok_or_else(too_long)?;
             let gap = document.map(|(document, _)| &document[text.length..]);
-            self.known_bytes(gap, left, &mut text)?;
+            let mut bytes = gap.unwrap_or_default().iter();
+            while text.length < self.length {
+                self.byte(bytes.next(), self.length, &mut text)?;
+                if text.held.len() >= PIECE {
+                    self.write(&mut text, gap.is_some())?;
+                }
+            }
         }
         self.io.book(Part::Residual);
         if text.length != self.length {
@@ -210,13 +216,10 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             };
             if here {
                 if !next.on_line {
-                    let bytes = line.map_or(0, |line| line.len() as u32);
-                    let bytes = self.spans.within_bytes.code(&mut self.io, bytes) as usize;
+                    let mut part = self.spans.within.code(&mut self.io, line);
                     self.io.book(Part::Place);
-                    if bytes > room.saturating_sub(text.length) {
-                        return Err(too_long());
-                    }
-                    self.known_bytes(line, bytes, text)?;
+                    let mut bytes = line.unwrap_or_default().iter();
+                    while !part.ends_with(self.byte(bytes.next(), room, text)?) {}
                     self.io.book(Part::Residual);
                 }
                 self.io.book(Part::Place);
@@ -224,18 +227,7 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
             }
             self.io.book(Part::Place);
             let mut bytes = line.unwrap_or_default().iter();
-            loop {
-                if text.length >= room {
-                    return Err(too_long());
-                }
-                let byte =
-                    self.model.symbol(&mut self.io, bytes.next().copied().unwrap_or_default());
-                text.push(byte, &mut self.fit);
-                self.step()?;
-                if byte == b'\n' {
-                    break;
-                }
-            }
+            while self.byte(bytes.next(), room, text)? != b'\n' {}
             self.io.book(Part::Residual);
             self.write(text, gap.is_some())?;
             left = left.zip(line).map(|(left, line)| &left[line.len()..]);
@@ -243,40 +235,26 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
         Ok(())
     }
 
-    /// Codes so many bytes of the document.
-    fn known_bytes(&mut self, wanted: Option<&[u8]>, bytes: usize, text: &mut Text) -> Result<()> {
-        for at in 0..bytes {
-            let byte = wanted.map_or(0, |wanted| wanted[at]);
-            let byte = self.model.symbol(&mut self.io, byte);
-            text.push(byte, &mut self.fit);
-            self.step()?;
-            if text.held.len() >= PIECE {
-                self.write(text, wanted.is_some())?;
-            }
+    /// Codes a byte of a gap that ends at `room` at the latest.
+    fn byte(&mut self, wanted: Option<&u8>, room: usize, text: &mut Text) -> Result<u8> {
+        if text.length >= room {
+            return Err(too_long());
         }
-        Ok(())
+        let byte = self.model.symbol(&mut self.io, wanted.copied().unwrap_or_default());
+        text.push(byte, &mut self.fit);
+        self.step()?;
+        Ok(byte)
     }
 
-    /// Codes so many bytes of the summary.
-    fn bytes(&mut self, wanted: Option<&[u8]>, bytes: usize, text: &mut Vec<u8>) -> Result<()> {
-        for at in 0..bytes {
-            self.room(text)?;
-            let byte = wanted.map_or(0, |wanted| wanted[at]);
-            text.push(self.model.symbol(&mut self.io, byte));
-            self.step()?;
-        }
-        Ok(())
-    }
-
-    /// Codes a line of the summary, with its end.
-    fn line(&mut self, wanted: Option<&[u8]>, text: &mut Vec<u8>) -> Result<()> {
+    /// Codes a part of a line of the summary.
+    fn part(&mut self, wanted: Option<&[u8]>, mut part: Reach, text: &mut Vec<u8>) -> Result<()> {
         let mut bytes = wanted.unwrap_or_default().iter();
         loop {
             self.room(text)?;
             let byte = self.model.symbol(&mut self.io, bytes.next().copied().unwrap_or_default());
             text.push(byte);
             self.step()?;
-            if byte == b'\n' {
+            if part.ends_with(byte) {
                 return Ok(());
             }
         }
