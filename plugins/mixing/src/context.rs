@@ -4,7 +4,8 @@
 //! of the words before it, the place in a sentence, a field of a record, the document. All are
 //! computed from a few running hashes, in constant time per byte.
 //!
-//! A *document* ends with a blank line. A context of the document starts afresh with each: it
+//! A *document* ends with a blank line, or where a line begins with a brace that is hardly
+//! indented: a record of a log. A context of the document starts afresh with each: it
 //! knows what this story speaks of, while the same context without the document knows the
 //! language.
 
@@ -12,6 +13,8 @@
 pub const CONTEXTS: usize = KINDS.len();
 /// Places in a sentence.
 pub const PLACES: usize = 14;
+/// The most blanks before a brace that begins a document.
+const RECORD_INDENT: usize = 2;
 /// Depths of indentation that have keys.
 const DEPTHS: usize = 32;
 
@@ -408,13 +411,15 @@ impl Context {
 impl Lines {
     /// Takes in a byte; whether a document ends with it. `word` is the word it ends, or 0.
     fn push(&mut self, byte: u8, word: u64) -> bool {
-        let mut ends = false;
+        let ends;
         if byte == b'\n' {
             // A blank line ends a document, several of them only one.
             ends = self.column == 0 && self.starts[1] != 0;
             self.starts = [0, self.starts[0]];
             (self.column, self.indent, self.indenting) = (0, 0, true);
         } else {
+            // A record of a log begins.
+            ends = self.indenting && byte == b'{' && self.indent <= RECORD_INDENT;
             self.indenting &= byte == b' ';
             self.indent += usize::from(self.indenting);
             if self.column < self.indent + 4 {

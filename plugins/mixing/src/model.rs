@@ -1,4 +1,13 @@
 //! The model of the next symbol: a byte, or a code of a word.
+//!
+//! A symbol is eight binary decisions. For each, the histories and probabilities that the contexts
+//! lead to, and the matches, give estimates; these become log odds, which several blends with
+//! selected weights turn into opinions; two more blends weigh those, and adaptive maps correct
+//! the mean (the architecture of Mahoney's paq8 and its successors).
+//!
+//! What contexts lead to is in memory that no cache holds. It is asked for as soon as the half
+//! byte before is known; while it comes, what that half byte taught is written down and matches
+//! are looked for.
 
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
@@ -18,17 +27,22 @@ use crate::plan::{Plan, SELECTORS};
 const POINTS: usize = 32;
 /// Log odds between two of them.
 const APART: f32 = 0.75;
+/// Log odds beyond this are refined as if they were this; the last point is at the first one
+/// plus 31 times [`APART`].
 const REACH: f32 = 11.6;
+/// Maps: by the match, by the last byte, by the last three, by the word so far.
 const MAPS: usize = 4;
 /// Curves of the first maps.
 const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024 + 3 * 65536];
 
+/// From log odds to what they turned out to be worth, in a cache line.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 struct Curve([u16; POINTS]);
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
+
 /// The size of a model. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Size {
@@ -120,6 +134,7 @@ pub struct Model {
     maps: Vec<Curve>,
     rate: f32,
     counts: Counts,
+    /// Which contexts' being known selects weights.
     judges: Vec<usize>,
     /// Bits of families, by context.
     families: Vec<u8>,
@@ -240,6 +255,7 @@ impl Model {
         }
     }
 
+    /// Asks for what the contexts lead to after the half byte `half`.
     #[inline]
     fn touch(&self, half: u32) {
         for &at in &self.plan.contexts {
@@ -250,6 +266,7 @@ impl Model {
         }
     }
 
+    /// Finds what the contexts lead to for the half byte after `prefix`.
     #[inline]
     fn find(&mut self, prefix: u32) {
         let half = if prefix == 1 { 0 } else { prefix & 15 };
@@ -267,6 +284,7 @@ impl Model {
         }
     }
 
+    /// Writes down what half a byte taught.
     #[inline]
     fn put(&mut self) {
         for (&place, &node) in self.places.iter().zip(&self.current) {
@@ -334,6 +352,8 @@ impl Model {
         byte
     }
 
+    /// The curves of the maps for the decision after `prefix`; `expected` is the bit that a match
+    /// expects, 2 for none.
     #[inline(always)]
     fn curves(&self, prefix: u32, expected: usize) -> [usize; MAPS] {
         let third = (self.context.three())
@@ -353,6 +373,7 @@ impl Model {
         ]
     }
 
+    /// Codes and learns one decision.
     #[inline(always)]
     fn decide<Io: FineIo>(&mut self, io: &mut Io, prefix: u32, left: u32, wanted: bool) -> bool {
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());

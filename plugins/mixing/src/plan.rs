@@ -63,7 +63,7 @@ impl Plan {
         Self {
             contexts: (0..contexts).collect(),
             direct,
-            matchers: vec![12, 6, 3],
+            matchers: if level < 4 { vec![12, 6, 3] } else { vec![12, 6, 3, 2] },
             selectors: ORDER[..selectors].to_vec(),
             distances: level >= 5,
             maps: if level < 5 { 2 } else { 4 },
