@@ -43,7 +43,7 @@ const SHORTEST_PAST: usize = 1 << 12;
 const BYTES_PER_TOKEN: usize = 8;
 const FEWEST_TOKENS: usize = 64;
 /// More contexts than these see more in bytes than in codes of words.
-const BYTES_FROM: usize = 50;
+const BYTES_FROM: usize = 54;
 /// Nodes and probabilities are given room for so many bytes of text, at least.
 const SHORTEST: usize = 1 << 12;
 

@@ -55,19 +55,19 @@ impl Plan {
     /// The plan of a level, 1 to 9.
     pub fn level(level: usize) -> Self {
         let level = level.clamp(1, 9) - 1;
-        let contexts = [6, 8, 11, 16, 24, 30, 40, 54, CONTEXTS][level];
-        let direct = [2, 3, 4, 5, 5, 8, 12, 20, DIRECT.len()][level];
-        let selectors = [2, 3, 4, 5, 7, 8, 10, 12, SELECTORS][level];
+        let contexts = [6, 8, 11, 24, 40, 46, 54, 60, CONTEXTS][level];
+        let direct = [2, 3, 4, 5, 12, 16, 20, 24, DIRECT.len()][level];
+        let selectors = [2, 3, 4, 7, 10, 11, 12, 13, SELECTORS][level];
         let mut direct = DIRECT[..direct].to_vec();
         direct.retain(|&at| at < contexts);
         Self {
             contexts: (0..contexts).collect(),
             direct,
-            matchers: if level < 4 { vec![12, 6, 3] } else { vec![12, 6, 3, 2] },
+            matchers: if level < 3 { vec![12, 6, 3] } else { vec![12, 6, 3, 2] },
             selectors: ORDER[..selectors].to_vec(),
-            distances: level >= 5,
-            maps: if level < 5 { 2 } else { 4 },
-            rates: [if level < 7 { 0.003 } else { 0.002 }, 0.02, 0.001],
+            distances: level >= 4,
+            maps: if level < 4 { 2 } else { 4 },
+            rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }
     }
