@@ -19,7 +19,7 @@
 //! | [`memory`] | hints that hide how far away memory is |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
-//! | [`unit`] | bytes, or codes of words |
+//! | [`mod@unit`] | bytes, or codes of words |
 //! | [`words`] | text as codes of words, in band |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //! | [`trie`] | the next byte, from a trie of contexts |

@@ -8,6 +8,7 @@ use pressmark_sdk::{
 use crate::bounds::FREEZE;
 use crate::explain;
 use crate::trie::{self, Report, Settings};
+use pressmark_coding::trie::SOURCES;
 use pressmark_coding::unit::Unit;
 
 /// The description of `trie.credibility`.
@@ -85,8 +86,12 @@ impl Trie {
     fn tell(&self, report: &Report) {
         let counts = &report.counts;
         let symbols: u64 = counts.sources.iter().sum();
+        let depths = trie::depths(report.unit);
         for (source, &count) in counts.sources.iter().enumerate() {
-            self.host.channel(&explain::name(source, &trie::depths(report.unit)), symbols, count);
+            // There may be fewer depths than a model has room for.
+            if source <= depths.len() || source == SOURCES - 1 {
+                self.host.channel(&explain::name(source, depths), symbols, count);
+            }
         }
         self.host.channel("escape", symbols, counts.escapes);
         self.host.channel("frozen", symbols, counts.frozen);
@@ -180,7 +185,7 @@ impl Model for Trie {
 impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let depths = trie::depths(self.settings.unit_of(input));
-        let mut lines = explain::Lines::new(input, &depths);
+        let mut lines = explain::Lines::new(input, depths);
         self.judge(input, |judged| match lines.next(judged) {
             Some(line) => out.write(line.as_bytes()),
             None => Ok(()),

@@ -6,7 +6,7 @@ use pressmark_coding::words::LONGEST;
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
 
 pub use crate::bounds::Settings;
-use pressmark_coding::trie::{Bytes, Codes, Counts, Events, LEVELS, Model, Reading};
+use pressmark_coding::trie::{Bytes, Codes, Counts, Events, Model, Reading};
 use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit, each_token};
 
 /// Figures of a run.
@@ -29,7 +29,7 @@ impl Report {
 }
 
 /// The depths that have nodes, in symbols.
-pub fn depths(unit: Unit) -> [u32; LEVELS] {
+pub fn depths(unit: Unit) -> &'static [u32] {
     match unit {
         Unit::Byte => Bytes::DEPTHS,
         Unit::Word => Codes::DEPTHS,

@@ -20,6 +20,6 @@ mod model;
 mod nodes;
 mod pointer;
 
-pub use context::{Bytes, CONTEXTS, Codes, DEEPEST, LEVELS, PLACES, Reading, Tokens, WORDS};
+pub use context::{Bytes, CONTEXTS, Codes, DEEPEST, LEVELS, PLACES, Reading, Tokens};
 pub use model::{Counts, MOST_SHRINK, Model, SOURCES, Size};
 pub use nodes::{Bounds, Events};

@@ -17,7 +17,7 @@ use crate::logistic::Logistic;
 use crate::memory::prefetch;
 use crate::range::BitIo;
 
-use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens, WORDS};
+use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens};
 use super::estimate::{Estimate, Estimator};
 use super::nodes::{Bounds, Events, Node, Nodes, Place};
 use super::pointer::Pointers;
@@ -33,6 +33,8 @@ const SIDES: u32 = 0b1010_1010_1011_0101;
 const MAP_BITS: u32 = 14;
 /// Probabilities of depth 3, as a power of two.
 const SHALLOW_BITS: u32 = 18;
+/// Contexts by words of which is told whether they are known, when weights are selected.
+const JUDGED: usize = 7;
 /// Where a prediction can come from: nothing, a depth, then a pointer.
 pub const SOURCES: usize = LEVELS + 2;
 
@@ -80,7 +82,7 @@ impl Size {
     }
 
     fn known_words(&self) -> usize {
-        if self.shrink == 0 { (1 << WORDS) - 1 } else { 15 }
+        if self.shrink == 0 { (1 << JUDGED) - 1 } else { 15 }
     }
 }
 
@@ -134,7 +136,7 @@ impl<R: Reading> Model<R> {
             known: R::known(size.tokens),
             past: Past::new(size.text, size.past),
             nodes: Nodes::new(size.nodes, &histories),
-            contexts: WORDS + depths.count(),
+            contexts: R::WORDS + depths.count(),
             half: Half::default(),
             estimators: std::array::from_fn(|_| Estimator::new(&histories, &tables)),
             pointers: R::POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
@@ -180,7 +182,7 @@ impl<R: Reading> Model<R> {
             prefix: 1,
             last: usize::from(self.context.symbol(1)),
             place: if self.shrink == 0 { self.context.place() } else { 0 },
-            judge: WORDS + self.half.known.max(1) - 1,
+            judge: R::WORDS + self.half.known.max(1) - 1,
             agreement: match agreed {
                 0 => 0,
                 1..16 => 1,
@@ -279,7 +281,7 @@ impl<R: Reading> Model<R> {
     /// Where the probabilities of depth 3 for the half byte after `prefix` are.
     #[inline]
     fn three(&self, hashes: &[u64; CONTEXTS], prefix: u32) -> usize {
-        let hash = hashes[WORDS + 1] as u32;
+        let hash = hashes[R::SHALLOW] as u32;
         let hash = hash.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
         (hash >> (36 - SHALLOW_BITS + self.shrink) << 4) as usize
     }
@@ -287,7 +289,7 @@ impl<R: Reading> Model<R> {
     /// The curve of the map in the context of three bytes for the decision after `prefix`.
     #[inline]
     fn curve(&self, hashes: &[u64; CONTEXTS], prefix: u32) -> usize {
-        let curve = (hashes[WORDS + 1] as u32).wrapping_mul(0x9e37_79b1);
+        let curve = (hashes[R::SHALLOW] as u32).wrapping_mul(0x9e37_79b1);
         let curve = curve.wrapping_add(prefix.wrapping_mul(0x85eb_ca6b));
         (curve >> (32 - MAP_BITS + self.shrink)) as usize
     }
@@ -307,9 +309,9 @@ impl<R: Reading> Model<R> {
         self.half.three = self.three(&self.hashes, prefix);
         let half = &mut self.half;
         let known = |&context: &usize| half.nodes[context][1] != EMPTY;
-        half.words = (0..WORDS).filter(known).map(|at| 1 << at).sum();
-        half.known = (WORDS..contexts).rev().find(known).map_or(0, |at| at - WORDS + 1);
-        half.frozen = half.known > 0 && half.places[WORDS + half.known - 1].is_frozen();
+        half.words = (0..JUDGED).filter(known).map(|at| 1 << at).sum();
+        half.known = (R::WORDS..contexts).rev().find(known).map_or(0, |at| at - R::WORDS + 1);
+        half.frozen = half.known > 0 && half.places[R::WORDS + half.known - 1].is_frozen();
     }
 
     /// Writes down what half a byte taught; it is the last in `prefix`.

@@ -1,6 +1,6 @@
 //! The contexts of the next byte of a text.
 
-use super::{CONTEXTS, LEVELS, Reading, Sentence, WORDS, hash, spelled, turned};
+use super::{CONTEXTS, Reading, Sentence, hash, spelled, turned};
 
 /// The last bytes and words.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +14,9 @@ pub struct Bytes {
 
 impl Reading for Bytes {
     type Known = ();
-    const DEPTHS: [u32; LEVELS] = [2, 3, 5, 7];
+    const WORDS: usize = 7;
+    const DEPTHS: &'static [u32] = &[2, 3, 5, 7];
+    const SHALLOW: usize = Self::WORDS + 1;
     // Of 9 and of 21 bytes.
     const POINTERS: [u32; 2] = [7, 3];
     const RATE: i32 = 4;
@@ -22,7 +24,7 @@ impl Reading for Bytes {
     #[inline]
     fn is_busy(context: usize) -> bool {
         // Those of few bytes or letters.
-        [0, WORDS, WORDS + 1].contains(&context)
+        [0, Self::WORDS, Self::WORDS + 1].contains(&context)
     }
 
     fn known(_: usize) {}
@@ -69,8 +71,8 @@ impl Reading for Bytes {
         hashes[5] = hash(word, one ^ three ^ 13);
         hashes[6] =
             hash(word, (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16 | 14);
-        for (hashed, depth) in hashes[WORDS..].iter_mut().zip(Self::DEPTHS) {
-            *hashed = hash(self.bytes & (u64::MAX >> (64 - 8 * depth)), depth.into());
+        for (hashed, depth) in hashes[Self::WORDS..].iter_mut().zip(Self::DEPTHS) {
+            *hashed = hash(self.bytes & (u64::MAX >> (64 - 8 * depth)), u64::from(*depth));
         }
         hashes
     }
@@ -89,16 +91,16 @@ mod tests {
     #[test]
     fn depths_see_their_bytes_only() {
         let (a, b) = (after(b"x1234567").hashes(), after(b"y1234567").hashes());
-        assert_eq!(a[WORDS..], b[WORDS..]);
+        assert_eq!(a[Bytes::WORDS..], b[Bytes::WORDS..]);
         let (a, b) = (after(b"y234567").hashes(), after(b"z234567").hashes());
-        assert_eq!(a[WORDS..CONTEXTS - 1], b[WORDS..CONTEXTS - 1]);
+        assert_eq!(a[Bytes::WORDS..CONTEXTS - 1], b[Bytes::WORDS..CONTEXTS - 1]);
         assert_ne!(a[CONTEXTS - 1], b[CONTEXTS - 1]);
     }
 
     #[test]
     fn words_fold_case_and_skip_gaps() {
         let (a, b) = (after(b"The old  ca").hashes(), after(b"the OLD ca").hashes());
-        assert_eq!(a[..WORDS], b[..WORDS]);
+        assert_eq!(a[..Bytes::WORDS], b[..Bytes::WORDS]);
         let (a, b) = (after(b"the old, ca").hashes(), after(b"the old ca").hashes());
         assert_eq!(a[..6], b[..6]);
         assert_ne!(a[6], b[6], "a mark was between");

@@ -1,6 +1,6 @@
 //! The contexts of the next code of a text's words.
 
-use super::{CONTEXTS, LEVELS, Reading, SPREAD, Sentence, WORDS, hash, spelled, turned};
+use super::{CONTEXTS, Reading, SPREAD, Sentence, hash, spelled, turned};
 use crate::words::dictionary::Dictionary;
 use crate::words::{
     CAPITAL, Code, ESCAPE, JOIN, LONGEST, MOST_WORDS, is_border, is_letter, is_numbered,
@@ -18,6 +18,10 @@ pub struct Codes {
     gap: u64,
     gaps: u64,
     sentence: Sentence,
+    /// The number of the document.
+    document: u64,
+    /// Blanks that the line begins with, if nothing else has come.
+    indent: Option<u8>,
     pending: Pending,
     /// The token that is being spelled, and its length; 0 if none is.
     spelled: Token,
@@ -41,41 +45,20 @@ enum Pending {
 struct Token {
     hash: u64,
     word: bool,
-    /// What a gap does to a sentence, as done to one with quotation marks open and to one without.
-    effects: [Sentence; 2],
-    /// How many marks it has, up to two.
-    marks: u8,
+    /// The byte of a gap, and how often it comes.
+    byte: u8,
+    length: u8,
 }
 
 impl Token {
     /// One that begins with `byte`.
     fn begun(byte: u8) -> Self {
-        // More words than any sentence has show whether the gap ended it.
-        let before = |quoted| Sentence { words: u8::MAX, quoted, marks: 0 };
-        let effects = [false, true].map(before);
-        Self { hash: 0, word: is_letter(byte), effects, marks: 0 }
+        Self { hash: 0, word: is_letter(byte), byte, length: 0 }
     }
 
     fn push(&mut self, byte: u8) {
         self.hash = spelled(self.hash, byte);
-        if !self.word {
-            self.effects.iter_mut().for_each(|effect| effect.mark(byte));
-            self.marks = (self.marks + u8::from(byte != b' ')).min(2);
-        }
-    }
-
-    /// What comes after this gap.
-    fn after(&self, sentence: Sentence) -> Sentence {
-        let effect = self.effects[usize::from(sentence.quoted)];
-        Sentence {
-            words: effect.words.min(sentence.words),
-            quoted: effect.quoted,
-            marks: match self.marks {
-                0 => sentence.marks,
-                1 => sentence.marks << 8 | effect.marks,
-                _ => effect.marks,
-            },
-        }
+        self.length += 1;
     }
 }
 
@@ -131,6 +114,7 @@ impl Codes {
     fn end(&mut self, word: u64) {
         self.words = [0, word, self.words[1], self.words[2]];
         self.sentence.word();
+        self.indent = None;
         (self.gap, self.gaps) = (0, 0);
     }
 
@@ -140,7 +124,7 @@ impl Codes {
         match known {
             Some(token) if !token.word => {
                 let token = *token;
-                self.sentence = token.after(self.sentence);
+                (0..token.length).for_each(|_| self.mark(token.byte));
                 self.gaps = self.gaps.wrapping_mul(SPREAD) ^ token.hash;
                 (self.gap, self.words[0]) = (self.gaps, 0);
             }
@@ -161,8 +145,25 @@ impl Codes {
             self.words[0] = self.spelled.hash;
         } else {
             self.gap = self.gaps.wrapping_mul(SPREAD) ^ self.spelled.hash;
-            self.sentence.mark(byte);
+            self.mark(byte);
         }
+    }
+
+    /// Takes in a byte of a gap. A document ends with a blank line, or where a line begins with a
+    /// brace behind two blanks at most, as records of logs do.
+    fn mark(&mut self, byte: u8) {
+        self.sentence.mark(byte);
+        let ends = match byte {
+            b'\n' => self.indent == Some(0),
+            b'{' => self.indent.is_some_and(|blanks| blanks <= 2),
+            _ => false,
+        };
+        self.document += u64::from(ends);
+        self.indent = match byte {
+            b'\n' => Some(0),
+            b' ' => self.indent.map(|blanks| blanks.saturating_add(1)),
+            _ => None,
+        };
     }
 
     fn flag(&mut self, code: u8) {
@@ -172,7 +173,9 @@ impl Codes {
 
 impl Reading for Codes {
     type Known = Tokens;
-    const DEPTHS: [u32; LEVELS] = [1, 2, 3, 5];
+    const WORDS: usize = 9;
+    const DEPTHS: &'static [u32] = &[2, 3];
+    const SHALLOW: usize = Self::WORDS;
     // Of 4 and of 10 codes.
     const POINTERS: [u32; 2] = [15, 6];
     const RATE: i32 = 6;
@@ -237,7 +240,8 @@ impl Reading for Codes {
     }
 
     /// Of the word so far and the gap before it; with one or two of the three words before it;
-    /// with the place in the sentence and the last marks; then of the last codes.
+    /// with the place in the sentence and the last marks; alone and with the word before in this
+    /// document; then of the last codes.
     #[inline]
     fn hashes(&self) -> [u64; CONTEXTS] {
         let word = self.words[0] ^ self.gap.wrapping_mul(SPREAD);
@@ -251,8 +255,11 @@ impl Reading for Codes {
         hashes[5] = hash(word, one ^ three ^ 13);
         let place = (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16;
         hashes[6] = hash(word, place | 14);
-        for (hashed, depth) in hashes[WORDS..].iter_mut().zip(Self::DEPTHS) {
-            *hashed = hash(self.codes & (u64::MAX >> (64 - 8 * depth)), depth.into());
+        let document = (self.document + 1).wrapping_mul(SPREAD);
+        hashes[7] = hash(word, document ^ 15);
+        hashes[8] = hash(word, one ^ document ^ 16);
+        for (hashed, depth) in hashes[Self::WORDS..].iter_mut().zip(Self::DEPTHS) {
+            *hashed = hash(self.codes & (u64::MAX >> (64 - 8 * depth)), u64::from(*depth));
         }
         hashes
     }

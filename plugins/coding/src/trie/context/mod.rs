@@ -8,14 +8,12 @@ mod codes;
 pub use bytes::Bytes;
 pub use codes::{Codes, Tokens};
 
-/// Contexts by words.
-pub const WORDS: usize = 7;
-/// Depths that have nodes.
+/// The most depths that have nodes.
 pub const LEVELS: usize = 4;
 /// The deepest context that has nodes.
 pub const DEEPEST: usize = 7;
 /// All contexts with nodes.
-pub const CONTEXTS: usize = WORDS + LEVELS;
+pub const CONTEXTS: usize = 11;
 /// Places in a sentence.
 pub const PLACES: usize = 14;
 
@@ -25,8 +23,12 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub trait Reading: Clone + std::fmt::Debug + Default {
     /// What is remembered of all symbols so far.
     type Known: std::fmt::Debug;
-    /// The depths that have nodes, in symbols, rising.
-    const DEPTHS: [u32; LEVELS];
+    /// Contexts by words; they come first.
+    const WORDS: usize;
+    /// The depths that have nodes, in symbols, rising: at most [`LEVELS`].
+    const DEPTHS: &'static [u32];
+    /// The context of a few symbols whose probabilities are kept besides.
+    const SHALLOW: usize;
     /// The bits by which the hashes of two pointers move up per symbol.
     const POINTERS: [u32; 2];
     /// How quickly the first layer of mixers learns.
