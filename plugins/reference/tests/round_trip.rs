@@ -152,7 +152,12 @@ proptest! {
     ) {
         for (strategy, options) in CHEAP {
             size(strategy, options, &[], &text);
-            if primes(strategy) {
+            if strategy.id == BROTLI.id {
+                // Its encoder panics with some dictionaries (see peers/brotli.rs). That must end as an
+                // error, and what is written must be right.
+                let primed = roundtrip(strategy, options, &[&prime], &text);
+                prop_assert!(primed.is_ok() || primed.is_err_and(|e| e.to_string().contains("panicked")));
+            } else if primes(strategy) {
                 size(strategy, options, &[&prime], &text);
             }
         }

@@ -1,4 +1,8 @@
 //! `ref.brotli`: Brotli (Alakuijala and Szabadka), RFC 7932.
+//!
+//! A known defect: with a custom dictionary, the encoder of the crate (9.1.1) panics on some inputs,
+//! mostly short ones of few different bytes after a short dictionary, and at all levels. Such a
+//! cell ends as a plugin's error.
 
 use brotli::enc::StandardAlloc;
 use brotli::enc::encode::{
