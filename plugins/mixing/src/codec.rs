@@ -39,6 +39,7 @@ fn primed<S: Symbols>(
             tell(at)
         })?;
         speller = S::again(speller);
+        model.begin();
     }
     model.restart_counts();
     Ok((model, speller))

@@ -43,6 +43,11 @@ impl Expansion {
         Dictionary::allocated(tokens)
     }
 
+    /// Another text begins: no token goes on.
+    pub fn begin(&mut self, context: &mut Context) {
+        self.close(context);
+    }
+
     /// Shows a context what a code stands for.
     pub fn push(&mut self, code: u8, context: &mut Context) {
         match std::mem::replace(&mut self.pending, Pending::Nothing) {

@@ -317,6 +317,14 @@ impl Model {
         expected
     }
 
+    /// Another text begins: what the last one ended with does not go on in it. Contexts see that
+    /// with the symbol after the next.
+    pub fn begin(&mut self) {
+        if let Some(expansion) = &mut self.expansion {
+            expansion.begin(&mut self.context);
+        }
+    }
+
     /// Codes one symbol and learns it.
     pub fn symbol<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
         let guess = self.count();

@@ -58,6 +58,7 @@ fn primed<S: Symbols, R: Reading>(
             tell(at)
         })?;
         speller = S::again(speller);
+        model.begin();
     }
     model.restart_counts();
     Ok((model, speller))

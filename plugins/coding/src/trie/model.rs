@@ -226,6 +226,13 @@ impl<R: Reading> Model<R> {
         byte
     }
 
+    /// Another text begins: what the last one ended with does not go on in it.
+    pub fn begin(&mut self) {
+        self.context.begin();
+        self.context.learn(&mut self.known);
+        self.pass(&[]);
+    }
+
     /// Takes in symbols that both sides know already, which costs nothing: what comes next stands
     /// behind them, for contexts and for pointers. Nothing is learned but where the text goes on,
     /// and nothing is counted. They take room in [`Size::text`] as all do.

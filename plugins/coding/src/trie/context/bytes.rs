@@ -29,6 +29,8 @@ impl Reading for Bytes {
 
     fn known(_: usize) {}
 
+    fn begin(&mut self) {}
+
     #[inline]
     fn push(&mut self, byte: u8, (): &()) {
         self.bytes = self.bytes << 8 | u64::from(byte);

@@ -191,6 +191,10 @@ impl Reading for Codes {
         Tokens { lists: most.map(Vec::with_capacity), most }
     }
 
+    fn begin(&mut self) {
+        self.close();
+    }
+
     #[inline]
     fn push(&mut self, code: u8, known: &Tokens) {
         self.codes = self.codes << 8 | u64::from(code);
@@ -310,6 +314,26 @@ mod tests {
             let same = spelled.sentence.quoted == numbered.sentence.quoted;
             assert_eq!(same, !gap.contains('"'), "{gap:?}");
         }
+    }
+
+    #[test]
+    fn a_text_begins_with_a_token_of_its_own() {
+        let mut dictionary = Dictionary::new(100);
+        let (mut context, mut known) = (Codes::default(), Codes::known(100));
+        for k in b'a'..=b'z' {
+            context.begin();
+            context.learn(&mut known);
+            let mut speller = Speller::new(dictionary);
+            let (_, codes) = speller.next(&[k; LONGEST]);
+            for &code in codes.as_ref() {
+                context.push(code, &known);
+                context.learn(&mut known);
+            }
+            dictionary = speller.into_dictionary();
+        }
+        context.begin();
+        context.learn(&mut known);
+        assert_eq!(known.lists[0].len(), 26, "as many as the speller numbered");
     }
 
     #[test]

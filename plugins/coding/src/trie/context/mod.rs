@@ -39,6 +39,8 @@ pub trait Reading: Clone + std::fmt::Debug + Default {
     fn is_busy(context: usize) -> bool;
     /// Room for what is remembered.
     fn known(tokens: usize) -> Self::Known;
+    /// Another text begins: no token goes on.
+    fn begin(&mut self);
     /// Takes in a symbol.
     fn push(&mut self, symbol: u8, known: &Self::Known);
     /// Remembers what the last symbol taught.
