@@ -2,6 +2,7 @@
 //!
 //! | module | it is |
 //! |---|---|
+//! | [`bilinear`] | what words say about each other, in vectors that are learned |
 //! | [`estimates`] | probabilities that are learned, sixteen at a time |
 //! | [`history`] | the bits that followed a context, in a byte |
 //! | [`network`] | layers of mixers in single precision, with AVX2 or AVX-512 where there is |
@@ -25,13 +26,14 @@
 //! | [`trie`] | the next byte, from a trie of contexts |
 //!
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
-//! `network`, `estimates`), and nothing depends on time, addresses or the
+//! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
 // These allow it: `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
 #![deny(unsafe_code)]
 
 pub mod adaptive;
 pub mod apm;
+pub mod bilinear;
 pub mod cost;
 pub mod estimates;
 pub mod history;

@@ -78,6 +78,29 @@ impl Unit {
         }
         Self::Plain
     }
+
+    /// This one, or plain code where the processor has no such unit.
+    pub fn or_plain(self) -> Self {
+        let has = match (self, Self::best()) {
+            (Self::Plain, _) | (_, Self::Avx512) => true,
+            (wanted, best) => wanted == best,
+        };
+        if has { self } else { Self::Plain }
+    }
+}
+
+/// The product of two vectors of the same width.
+#[inline]
+pub fn dot(unit: Unit, a: &[Lanes], b: &[Lanes]) -> f32 {
+    let mut sum = [0.0];
+    products(unit, a, b, &[0], &mut sum);
+    sum[0]
+}
+
+/// Adds `times` as much as `from` to `to`, of the same width.
+#[inline]
+pub fn add(unit: Unit, to: &mut [Lanes], from: &[Lanes], times: f32) {
+    learn(unit, from, to, &[0], &[times]);
 }
 
 impl Network {
@@ -131,11 +154,7 @@ impl Network {
 
     /// Uses `unit`, or plain code where the processor has no such unit.
     pub fn with(mut self, unit: Unit) -> Self {
-        let has = match (unit, Unit::best()) {
-            (Unit::Plain, _) | (_, Unit::Avx512) => true,
-            (wanted, best) => wanted == best,
-        };
-        self.unit = if has { unit } else { Unit::Plain };
+        self.unit = unit.or_plain();
         self
     }
 

@@ -3,9 +3,10 @@
 //! Everything that is allocated is decided here, before the first byte, from the limit and the
 //! lengths of the texts, so that the limit holds at every moment and both sides agree. What a
 //! plan needs besides is fixed; while nodes, probabilities, positions and text that are of use
-//! fit, they are taken, else a sixteenth goes to the text, as much to each matcher, and what is
-//! left to nodes and probabilities in proportion.
+//! fit, they are taken, else a sixteenth goes to the text, as much to each matcher, an eighth to
+//! vectors, and what is left to nodes and probabilities in proportion.
 
+use pressmark_coding::bilinear;
 use pressmark_coding::unit::Unit;
 use pressmark_coding::words::MOST_WORDS;
 use pressmark_coding::words::dictionary::Dictionary;
@@ -46,6 +47,8 @@ const FEWEST_TOKENS: usize = 64;
 const BYTES_FROM: usize = 54;
 /// Nodes and probabilities are given room for so many bytes of text, at least.
 const SHORTEST: usize = 1 << 12;
+/// Vectors of decisions.
+const VECTOR_BITS: std::ops::RangeInclusive<u32> = 8..=18;
 
 impl Settings {
     /// What the symbols of a text are: where size is all, bytes.
@@ -73,7 +76,8 @@ impl Settings {
                 most / (1 << 30) + 1
             ))
         })?;
-        let least = self.with(unit, all, 0, 0, *MATCH_BITS.start(), SHORTEST_PAST);
+        let least =
+            self.with(unit, all, 0, 0, [*MATCH_BITS.start(), *VECTOR_BITS.start()], SHORTEST_PAST);
         let needed = prime + REST + bytes(&least);
         let Some(spare) = self.memory_limit.checked_sub(needed) else {
             return Err(Error::Unsupported(format!(
@@ -83,11 +87,12 @@ impl Settings {
         };
         let of_use = all.max(SHORTEST);
         let bits = (2 * of_use).ilog2().clamp(*MATCH_BITS.start(), *MATCH_BITS.end());
+        let vector_bits = of_use.ilog2().clamp(*VECTOR_BITS.start(), *VECTOR_BITS.end());
         // Codes are fewer than bytes by half and more.
         let halved = if unit == Unit::Word { 2 } else { 1 };
         let nodes = of_use.saturating_mul(NODE_BYTES * self.plan.contexts.len()) / halved;
         let lines = of_use.saturating_mul(LINE_BYTES * self.plan.direct.len()) / halved;
-        let whole = self.with(unit, all, nodes, lines, bits, all);
+        let whole = self.with(unit, all, nodes, lines, [bits, vector_bits], all);
         let room = spare + bytes(&least);
         if bytes(&whole) <= room {
             return Ok(whole);
@@ -95,6 +100,10 @@ impl Settings {
         // Positions have four bytes.
         let bits = bits.min((spare / 64).max(1).ilog2()).max(*MATCH_BITS.start());
         let past = (spare / 16).max(SHORTEST_PAST);
+        // A vector and a quarter of four bytes a number.
+        let vectors = spare / 8 / (5 * self.plan.dimensions.max(16));
+        let vector_bits = vector_bits.min(vectors.max(1).ilog2()).max(*VECTOR_BITS.start());
+        let bits = [bits, vector_bits];
         let bare = bytes(&self.with(unit, all, 0, 0, bits, past));
         let Some(left) = room.checked_sub(bare) else { return Ok(least) };
         let share =
@@ -108,7 +117,7 @@ impl Settings {
         text: usize,
         nodes: usize,
         lines: usize,
-        match_bits: u32,
+        [match_bits, vector_bits]: [u32; 2],
         past: usize,
     ) -> Size {
         let tokens = (text / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
@@ -116,7 +125,8 @@ impl Settings {
             Unit::Byte => (text, None),
             Unit::Word => (2 * text, Some(tokens)),
         };
-        Size { plan: self.plan.clone(), nodes, lines, match_bits, text, past, tokens }
+        let vectors = bilinear::Size { dimensions: self.plan.dimensions, bits: vector_bits };
+        Size { plan: self.plan.clone(), nodes, lines, match_bits, text, past, vectors, tokens }
     }
 }
 
@@ -141,6 +151,7 @@ mod tests {
                 let more = more.size(unit, prime, length).expect("twice the memory is enough, too");
                 prop_assert!(more.nodes >= size.nodes && more.lines >= size.lines);
                 prop_assert!(more.match_bits >= size.match_bits);
+                prop_assert!(more.vectors.bits >= size.vectors.bits);
             }
         }
     }

@@ -9,10 +9,14 @@
 //! knows what this story speaks of, while the same context without the document knows the
 //! language.
 
+use pressmark_coding::bilinear::FEATURES;
+
 /// All contexts.
 pub const CONTEXTS: usize = KINDS.len();
 /// Places in a sentence.
 pub const PLACES: usize = 14;
+/// Numbers of words that select weights.
+pub const WORDS: usize = 2048;
 /// The most blanks before a brace that begins a document.
 const RECORD_INDENT: usize = 2;
 /// Depths of indentation that have keys.
@@ -273,6 +277,33 @@ impl Context {
     #[inline]
     pub fn lengths(&self) -> [usize; 2] {
         self.lengths.map(|length| length.min(7))
+    }
+
+    /// What is said to the vectors of words: the four words before, and where in the sentence.
+    #[inline]
+    pub fn features(&self) -> [u64; FEATURES] {
+        let [_, one, two, three, four, ..] = self.words;
+        [one, two, three, four, self.place() as u64]
+    }
+
+    /// The number of the document.
+    #[inline]
+    pub fn document(&self) -> u64 {
+        self.document
+    }
+
+    /// A hash of what is known of the next token: the word so far or the last byte, and the
+    /// symbols since.
+    #[inline]
+    pub fn begun(&self) -> u64 {
+        let begun = if self.words[0] == 0 { u64::from(self.byte(1)) } else { self.words[0] };
+        hash(begun, self.foreseen)
+    }
+
+    /// A number for the word before, below [`WORDS`].
+    #[inline]
+    pub fn before(&self) -> usize {
+        (self.words[1] >> 32) as usize % WORDS
     }
 
     /// A hash of the word so far.

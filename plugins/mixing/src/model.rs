@@ -9,6 +9,7 @@
 //! byte before is known; while it comes, what that half byte taught is written down and matches
 //! are looked for.
 
+use pressmark_coding::bilinear::{self, Bilinear};
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
 use pressmark_coding::memory::{filled, prefetch};
@@ -58,6 +59,8 @@ pub struct Size {
     pub text: usize,
     /// Room for the text so far, in bytes.
     pub past: usize,
+    /// Vectors of words.
+    pub vectors: bilinear::Size,
     /// The most words that are numbered, if symbols are codes of words.
     pub tokens: Option<usize>,
 }
@@ -68,12 +71,13 @@ impl Size {
         let plan = &self.plan;
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let inputs = (opinions + 1).next_multiple_of(LANES) * if plan.distances { 2 } else { 1 };
+        let inputs = (opinions + 2).next_multiple_of(LANES) * if plan.distances { 2 } else { 1 };
         let outputs = plan.selectors.len() + 1;
         Nodes::allocated(self.nodes)
             + Lines::allocated(self.lines)
             + m * (Matcher::allocated(self.match_bits) + 4 * AGREEMENTS)
             + Past::kept(self.text, self.past)
+            + if plan.dimensions > 0 { self.vectors.bytes() } else { 0 }
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
@@ -122,6 +126,8 @@ pub struct Model {
     matchers: Vec<Matcher>,
     agreements: Vec<Estimate>,
     agreement_at: Vec<usize>,
+    /// What words say about each other.
+    bilinear: Option<Bilinear>,
     unit: Unit,
     /// Estimates of the decision: of histories, of probabilities, of matches.
     cells: Vec<Cells>,
@@ -147,12 +153,13 @@ impl Model {
         let histories = Histories::new();
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let width = (opinions + 1).div_ceil(LANES);
+        let width = (opinions + 2).div_ceil(LANES);
         let inputs = width * LANES * if plan.distances { 2 } else { 1 };
         let mut initial = vec![0.0; inputs];
         initial[..n].fill(1.6 / n.max(1) as f32);
         initial[n..n + d].fill(0.0);
         initial[n + d..opinions].fill(0.15);
+        initial[opinions + 1] = 0.2;
         let mut limits = vec![Cells::default(); width];
         for k in 0..opinions {
             let limit = if k < n {
@@ -202,6 +209,7 @@ impl Model {
                 .map(|k| start(if k & 1 == 1 { 50_000 } else { 15_535 }, 6))
                 .collect(),
             agreement_at: vec![usize::MAX; m],
+            bilinear: (plan.dimensions > 0).then(|| Bilinear::new(size.vectors)),
             unit: Unit::best(),
             cells: vec![Cells([UNKNOWN; LANES]); width],
             limits,
@@ -328,9 +336,13 @@ impl Model {
     /// Codes one symbol and learns it.
     pub fn symbol<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
         let guess = self.count();
+        let begun = self.context.begun();
+        if let Some(bilinear) = &mut self.bilinear {
+            bilinear.look(&self.context.features(), self.context.document());
+        }
         let mut prefix = 1u32;
         for left in (0..8).rev() {
-            let bit = self.decide(io, prefix, left, byte >> left & 1 == 1);
+            let bit = self.decide(io, prefix, left, begun, byte >> left & 1 == 1);
             prefix = prefix << 1 | u32::from(bit);
             if left == 4 {
                 self.touch(prefix & 15);
@@ -383,7 +395,14 @@ impl Model {
 
     /// Codes and learns one decision.
     #[inline(always)]
-    fn decide<Io: FineIo>(&mut self, io: &mut Io, prefix: u32, left: u32, wanted: bool) -> bool {
+    fn decide<Io: FineIo>(
+        &mut self,
+        io: &mut Io,
+        prefix: u32,
+        left: u32,
+        begun: u64,
+        wanted: bool,
+    ) -> bool {
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
         let depth = 3 - (left & 3);
         let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
@@ -422,7 +441,17 @@ impl Model {
         }
         let (odds, distances) = self.inputs.split_at_mut(self.width);
         estimates::opine(self.unit, &self.cells, odds, distances);
-        odds[(n + d + self.matchers.len()) / LANES].0[(n + d + self.matchers.len()) % LANES] = 0.4;
+        let odds = Lanes::flat(odds);
+        let last = n + d + self.matchers.len();
+        odds[last] = 0.4;
+        if let Some(bilinear) = &mut self.bilinear {
+            let decision = |prefix: u32| begun ^ u64::from(prefix) << 48;
+            odds[last + 1] = bilinear.odds(decision(prefix));
+            if left > 0 {
+                bilinear.touch(decision(prefix << 1));
+                bilinear.touch(decision(prefix << 1 | 1));
+            }
+        }
         let here = prefix as usize;
         let [last, before] = [1, 2].map(|back| usize::from(self.context.symbol(back)));
         let place = self.context.place();
@@ -444,6 +473,7 @@ impl Model {
             self.context.mark() << 3 | at,
             before << 3 | at,
             here * 8 + self.context.told(),
+            self.context.before(),
         ];
         let mut sets = [0; SELECTORS];
         for (set, &selector) in sets.iter_mut().zip(&self.plan.selectors) {
@@ -478,6 +508,9 @@ impl Model {
         }
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
         let bit = io.fine(fine(p), wanted);
+        if let Some(bilinear) = &mut self.bilinear {
+            bilinear.learn(f32::from(u8::from(bit)) - p);
+        }
 
         for &curve in &curves[..self.plan.maps] {
             let point = &mut self.maps[curve].0[(low + usize::from(part >= 0.5)) & 31];

@@ -1,10 +1,10 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, Family, KINDS, PLACES};
+use crate::context::{CONTEXTS, Family, KINDS, PLACES, WORDS};
 use crate::matcher::CLASSES;
 
 /// Selectors there are.
-pub const SELECTORS: usize = 14;
+pub const SELECTORS: usize = 15;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -21,6 +21,7 @@ const SETS: [usize; SELECTORS] = [
     256 * 8,
     256 * 8,
     256 * 8,
+    WORDS,
 ];
 
 /// Contexts that get probabilities, and selectors, those first that are worth most.
@@ -28,7 +29,7 @@ const DIRECT: [usize; 27] = [
     0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
     47,
 ];
-const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Plan {
     pub distances: bool,
     /// Adaptive maps, see the model.
     pub maps: usize,
+    /// Numbers in a vector of a word; 0 for no vectors.
+    pub dimensions: usize,
     /// Learning rate of the first layer, at the end and at the beginning, and of the second.
     pub rates: [f32; 3],
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
@@ -57,7 +60,7 @@ impl Plan {
         let level = level.clamp(1, 9) - 1;
         let contexts = [6, 8, 11, 24, 40, 46, 54, 60, CONTEXTS][level];
         let direct = [2, 3, 4, 5, 12, 16, 20, 24, DIRECT.len()][level];
-        let selectors = [2, 3, 4, 7, 10, 11, 12, 13, SELECTORS][level];
+        let selectors = [2, 3, 4, 8, 11, 12, 13, 14, SELECTORS][level];
         let mut direct = DIRECT[..direct].to_vec();
         direct.retain(|&at| at < contexts);
         Self {
@@ -67,6 +70,7 @@ impl Plan {
             selectors: ORDER[..selectors].to_vec(),
             distances: level >= 4,
             maps: if level < 4 { 2 } else { 4 },
+            dimensions: [32, 32, 32, 32, 64, 64, 64, 128, 128][level],
             rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }

@@ -45,7 +45,7 @@ pub const TEXT: Descriptor = Descriptor {
             c"disable",
             c"Families of inputs left out, to see what each is worth.",
             c"",
-            &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"direct", c"maps"],
+            &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"direct", c"maps", c"vectors"],
         ),
     ],
     interfaces: &[Interface::Codec, Interface::Prime, Interface::Model],
@@ -68,7 +68,8 @@ impl Mixing {
             plan = match (family, name) {
                 (Some(family), _) => plan.without(family),
                 (None, "direct") => Plan { direct: Vec::new(), ..plan },
-                (None, _) => Plan { maps: 0, ..plan },
+                (None, "maps") => Plan { maps: 0, ..plan },
+                (None, _) => Plan { dimensions: 0, ..plan },
             };
         }
         let unit = match options.choice(c"unit")? {
@@ -200,7 +201,9 @@ mod tests {
         let text = tale();
         let whole = testing::roundtrip(&TEXT, &[], &[], &text).expect("it comes back");
         let mut all = Vec::new();
-        for name in ["bytes", "words", "document", "skip", "layout", "match", "direct", "maps"] {
+        for name in
+            ["bytes", "words", "document", "skip", "layout", "match", "direct", "maps", "vectors"]
+        {
             all.push(name);
             let run = testing::roundtrip(&TEXT, &[("disable", name)], &[], &text);
             assert_ne!(run.expect("it comes back").bytes, whole.bytes, "{name}");
