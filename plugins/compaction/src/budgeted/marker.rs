@@ -17,6 +17,7 @@
 //! A document is taken for a compacted one only if it begins with a header whose checksum is
 //! right. A marker pasted into other text, or a compacted document that was edited, is text.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 /// What begins markers and headers.
@@ -238,13 +239,24 @@ fn push_unescaped(mut text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends text of a source, with [`OPEN`] escaped.
-pub(crate) fn push_escaped(mut text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
+    let Ok(()) = each_escaped(text, |piece| {
+        out.extend_from_slice(piece);
+        Ok::<_, Infallible>(())
+    });
+}
+
+/// Calls `write` with the pieces of a text of a source, with [`OPEN`] escaped.
+pub(crate) fn each_escaped<E>(
+    mut text: &[u8],
+    mut write: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     while let Some(at) = find(text) {
-        out.extend_from_slice(&text[..at]);
-        out.extend_from_slice(ESCAPED);
+        write(&text[..at])?;
+        write(ESCAPED)?;
         text = &text[at + OPEN.len()..];
     }
-    out.extend_from_slice(text);
+    write(text)
 }
 
 #[cfg(test)]
