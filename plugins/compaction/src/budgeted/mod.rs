@@ -18,10 +18,12 @@
 //! | module | it is |
 //! |---|---|
 //! | [`marker`] | the format: markers, header, escapes, and the way back |
+//! | `blocks` | what bytes are, 64 at a time |
 //! | `cut`, `pieces` | where a document is cut, and what leaving out costs |
 //! | `words`, `worth` | what a piece tells |
 //! | `select` | the choice |
 
+mod blocks;
 mod cut;
 pub mod marker;
 mod pieces;
@@ -33,6 +35,7 @@ use std::ops::Range;
 
 use pressmark_sdk::{Budget, Error, Result};
 
+use self::blocks::blocks;
 use self::marker::HEADER;
 use self::pieces::{Pieces, Unit};
 use self::select::{Chosen, choose};
@@ -81,7 +84,8 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
         return Err(Error::Unsupported("a document of 4 GB or more".into()));
     }
     let unit = if matches!(budget, Budget::Tokens(_)) { Unit::Scalars } else { Unit::Bytes };
-    let pieces = Pieces::new(document, unit);
+    let blocks = blocks(document);
+    let pieces = Pieces::new(document, &blocks, unit);
     let most = match budget {
         Budget::Bytes(bytes) => bytes,
         Budget::Tokens(tokens) => tokens.saturating_mul(4),
@@ -93,7 +97,7 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     if unit.of(document) <= most {
         return Ok(unchanged(document, &pieces, tally));
     }
-    let worth = Worth::new(document, &pieces);
+    let worth = Worth::new(document, &blocks, &pieces);
     let header = HEADER + usize::from(pieces.first_end());
     match most.checked_sub(header).and_then(|most| choose(&pieces, worth, most)) {
         Some(chosen) => Ok(written(document, &pieces, &chosen, tally)),

@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, candidate, is_cut};
+use super::blocks::Block;
+use super::cut::{Labels, SHORT_LINE, next_cut};
 use super::marker::{self, Omitted, Reading};
 
 /// What a budget counts.
@@ -78,7 +79,7 @@ struct Extra {
 
 impl<'d> Pieces<'d> {
     /// Cuts a document of at most `u32::MAX` bytes.
-    pub(crate) fn new(document: &'d [u8], unit: Unit) -> Self {
+    pub(crate) fn new(document: &'d [u8], blocks: &[Block], unit: Unit) -> Self {
         let reading = marker::read(document);
         let header = reading.as_ref().map_or(0, |reading| reading.start);
         let mut pieces = Self {
@@ -89,7 +90,7 @@ impl<'d> Pieces<'d> {
             header,
         };
         let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
-        pieces.cut(markers);
+        pieces.cut(blocks, markers);
         pieces.extra = pieces.sums(unit, reading.as_ref());
         pieces
     }
@@ -275,9 +276,9 @@ impl<'d> Pieces<'d> {
     }
 
     /// Finds lines, turns and pieces.
-    fn cut(&mut self, markers: &[(Range<usize>, Omitted)]) {
+    fn cut(&mut self, blocks: &[Block], markers: &[(Range<usize>, Omitted)]) {
         let document = self.document;
-        let labels = Labels::of(document, self.header);
+        let labels = Labels::of(document, blocks, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
         for (line, &(at, _)) in labels.lines.iter().enumerate() {
@@ -309,12 +310,12 @@ impl<'d> Pieces<'d> {
             }
             let text_end = stop - usize::from(end);
             while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
-                self.cut_text(from, marker.start, line, long);
+                self.cut_text(blocks, from, marker.start, line, long);
                 self.begin(marker.start, line);
                 from = marker.end;
             }
             if from < text_end {
-                self.cut_text(from, text_end, line, long);
+                self.cut_text(blocks, from, text_end, line, long);
             } else if from == at {
                 // An empty line is a piece, too.
                 self.begin(from, line);
@@ -329,7 +330,7 @@ impl<'d> Pieces<'d> {
     }
 
     /// Cuts text within a line.
-    fn cut_text(&mut self, from: usize, to: usize, line: u32, long: bool) {
+    fn cut_text(&mut self, blocks: &[Block], from: usize, to: usize, line: u32, long: bool) {
         if from == to {
             return;
         }
@@ -337,22 +338,10 @@ impl<'d> Pieces<'d> {
         if !long {
             return;
         }
-        let text = &self.document[..to];
         let mut start = from;
-        let mut at = from + ENOUGH_FOR_SENTENCE;
-        // What is left is not worth a piece of its own.
-        while at + ENOUGH_FOR_SENTENCE < to {
-            at = candidate(text, at, start);
-            if at + ENOUGH_FOR_SENTENCE >= to {
-                return;
-            }
-            if is_cut(text, at, at - start) {
-                self.begin(at, line);
-                start = at;
-                at += ENOUGH_FOR_SENTENCE;
-            } else {
-                at += 1;
-            }
+        while let Some(at) = next_cut(self.document, blocks, start, to) {
+            self.begin(at, line);
+            start = at;
         }
     }
 

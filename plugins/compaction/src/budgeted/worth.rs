@@ -15,6 +15,7 @@
 //! All arithmetic is on integers. Words are known by a hash: two of them may be taken for one,
 //! on every machine alike.
 
+use super::blocks::Block;
 use super::pieces::Pieces;
 use super::words::{self, Made, Word, Words};
 
@@ -165,7 +166,7 @@ struct Piece {
 
 impl Worth {
     /// Reads all words of a document.
-    pub(crate) fn new(document: &[u8], pieces: &Pieces<'_>) -> Self {
+    pub(crate) fn new(document: &[u8], blocks: &[Block], pieces: &Pieces<'_>) -> Self {
         let mut table = Table::new(document.len());
         let mut worth = Self {
             told: Vec::new(),
@@ -174,7 +175,7 @@ impl Worth {
             pieces: Vec::with_capacity(pieces.len() + 1),
             copies: vec![0; (pieces.len() / 2 + 1).next_power_of_two()],
         };
-        worth.read(document, pieces, &mut table);
+        worth.read(document, blocks, pieces, &mut table);
         worth.factors(document, pieces);
         let log = (worth.words.len() as u32 | 1).ilog2() + 1;
         let rarity =
@@ -185,17 +186,15 @@ impl Worth {
     }
 
     /// Reads the words of all pieces.
-    fn read(&mut self, document: &[u8], pieces: &Pieces<'_>, table: &mut Table) {
+    fn read(&mut self, document: &[u8], blocks: &[Block], pieces: &Pieces<'_>, table: &mut Table) {
         let count = pieces.len();
-        let base = pieces.span(0, 0).start;
-        let text = &document[base..];
-        let ends = |piece| (pieces.span(piece, piece + 1).end - base) as u32;
+        let ends = |piece| pieces.span(piece, piece + 1).end as u32;
         let turns = |piece| (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
         let mut piece = 0;
         let mut end = ends(0);
         let (mut turn, mut skip) = turns(0);
         let (mut first, mut hash) = (0, 0u32);
-        let mut all = Words::of(text);
+        let mut all = Words::of(document, blocks, pieces.span(0, 0).start);
         while let Some(some) = all.some() {
             for word in some {
                 // A word belongs to the piece in which it begins.
@@ -209,7 +208,7 @@ impl Worth {
                 if skip {
                     continue;
                 }
-                let number = table.number(word.hash, || shape(text, word));
+                let number = table.number(word.hash, || shape(document, word));
                 let entry = &mut table.entries[number];
                 entry.count = entry.count.saturating_add(1);
                 entry.turns = entry.turns.saturating_add(u8::from(entry.turn != turn));
