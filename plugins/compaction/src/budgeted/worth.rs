@@ -73,10 +73,13 @@ struct Entry {
     shape: u8,
 }
 
-/// All words, numbered in the order in which they come: frequent ones stand close together.
+/// All words, numbered from 1 in the order in which they come: frequent ones stand close together.
+///
+/// It is small at first and grows with the words, so that it stays in the fastest memory that holds
+/// them.
 struct Table {
-    /// A hash of a word and its number; hash 0 where the slot is free.
-    slots: Vec<(u32, u32)>,
+    /// The upper bits of a word's hash and its number; 0 where the slot is free.
+    slots: Vec<u64>,
     shift: u32,
     entries: Vec<Entry>,
 }
@@ -84,17 +87,19 @@ struct Table {
 impl Table {
     /// Slots that are tried; a word that finds none of them free shares the last.
     const REACH: usize = 8;
+    /// Slots, as a power of two.
+    const BITS: std::ops::RangeInclusive<u32> = 11..=20;
+    /// Bits of a slot that are a number's.
+    const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
-    /// A table for a document of `bytes` bytes, with the cues in it.
-    fn new(bytes: usize) -> Self {
-        let bits = (bytes / 24).max(1).ilog2().clamp(11, 20);
-        let slots = vec![(0, 0); (1 << bits) + Self::REACH];
-        let mut table = Self { slots, shift: 64 - bits, entries: Vec::with_capacity(1024) };
-        for hash in CUE_HASHES {
-            let number = table.number(hash, || CUE);
-            table.entries[number].shape = CUE;
-        }
-        table
+    fn new() -> Self {
+        let mut entries = Vec::with_capacity(1024);
+        entries.push(Entry::default());
+        Self { slots: Self::slots(*Self::BITS.start()), shift: 64 - *Self::BITS.start(), entries }
+    }
+
+    fn slots(bits: u32) -> Vec<u64> {
+        vec![0; (1 << bits) + Self::REACH]
     }
 
     /// The number of a word; `shape` is asked for that of a new one.
@@ -102,29 +107,69 @@ impl Table {
     fn number(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
         let first = (hash >> self.shift) as usize;
         let slot = self.slots[first];
-        if slot.0 == hash as u32 | 1 {
-            return slot.1 as usize;
+        if (slot ^ hash) & !Self::NUMBER == 0 && slot != 0 {
+            return (slot & Self::NUMBER) as usize;
         }
-        self.search(first, hash as u32 | 1, shape)
+        self.search(hash, shape)
     }
 
     #[inline(never)]
-    fn search(&mut self, first: usize, tag: u32, shape: impl FnOnce() -> u8) -> usize {
+    fn search(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
+        if 2 * self.entries.len() > self.slots.len() && self.shift > 64 - *Self::BITS.end() {
+            self.grow();
+        }
+        let first = (hash >> self.shift) as usize;
         let mut number = 0;
         for slot in &mut self.slots[first..first + Self::REACH] {
-            if slot.0 == tag {
-                return slot.1 as usize;
-            }
-            if slot.0 == 0 {
-                *slot = (tag, self.entries.len() as u32);
+            if *slot == 0 {
+                number = self.entries.len();
+                *slot = hash & !Self::NUMBER | number as u64;
                 self.entries.push(Entry { shape: shape(), ..Entry::default() });
-                return slot.1 as usize;
+                return number;
             }
-            number = slot.1 as usize;
+            number = (*slot & Self::NUMBER) as usize;
+            if (*slot ^ hash) & !Self::NUMBER == 0 {
+                return number;
+            }
         }
         number
     }
+
+    /// Twice the slots.
+    fn grow(&mut self) {
+        self.shift -= 1;
+        let old = std::mem::replace(&mut self.slots, Self::slots(64 - self.shift));
+        for word in old.into_iter().filter(|&slot| slot != 0) {
+            let first = (word >> self.shift) as usize;
+            let free = self.slots[first..first + Self::REACH].iter_mut().find(|slot| **slot == 0);
+            // With half of them free there is one, but for what nobody meets by chance: such a word
+            // is new when it comes again.
+            free.into_iter().for_each(|slot| *slot = word);
+        }
+    }
 }
+
+/// Whether a hash is that of a cue: in lower case, with a first capital, in capitals.
+fn is_cue(hash: u64) -> bool {
+    let first = (hash >> CUE_SHIFT) as usize;
+    CUE_SLOTS[first..].iter().take_while(|&&cue| cue != 0).any(|&cue| cue == hash)
+}
+
+const CUE_SHIFT: u32 = 55;
+/// The hashes of cues from where they belong on; 0 where a slot is free.
+const CUE_SLOTS: [u64; (1 << (64 - CUE_SHIFT)) + 16] = {
+    let mut slots = [0; (1 << (64 - CUE_SHIFT)) + 16];
+    let mut cue = 0;
+    while cue < CUE_HASHES.len() {
+        let mut slot = (CUE_HASHES[cue] >> CUE_SHIFT) as usize;
+        while slots[slot] != 0 {
+            slot += 1;
+        }
+        slots[slot] = CUE_HASHES[cue];
+        cue += 1;
+    }
+    slots
+};
 
 /// The hashes of all cues: in lower case, with a first capital, in capitals.
 const CUE_HASHES: [u64; 3 * CUES.len()] = {
@@ -167,13 +212,13 @@ struct Piece {
 impl Worth {
     /// Reads all words of a document.
     pub(crate) fn new(document: &[u8], blocks: &[Block], pieces: &Pieces<'_>) -> Self {
-        let mut table = Table::new(document.len());
+        let mut table = Table::new();
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
             words: Vec::with_capacity(document.len() / 6 + 1),
             pieces: Vec::with_capacity(pieces.len() + 1),
-            copies: vec![0; (pieces.len() / 2 + 1).next_power_of_two()],
+            copies: vec![0; (2 * pieces.len() + 1).next_power_of_two()],
         };
         worth.read(document, blocks, pieces, &mut table);
         worth.factors(document, pieces);
@@ -276,6 +321,9 @@ impl Entry {
 
 /// What the shape of a word counts.
 fn shape(text: &[u8], word: &Word) -> u8 {
+    if is_cue(word.hash) {
+        return CUE;
+    }
     let made = Made::of(text, word.start as usize, word.end as usize);
     if made.digits {
         let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
