@@ -20,13 +20,14 @@
 //! | [`marker`] | the format: markers, header, escapes, and the way back |
 //! | `blocks` | what bytes are, 64 at a time |
 //! | `cut`, `pieces` | where a document is cut, and what leaving out costs |
-//! | `words`, `worth` | what a piece tells |
+//! | `repeats`, `words`, `worth` | what a piece tells |
 //! | `select` | the choice |
 
 mod blocks;
 mod cut;
 pub mod marker;
 mod pieces;
+mod repeats;
 mod select;
 mod words;
 mod worth;
@@ -97,7 +98,7 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     if unit.of(document) <= most {
         return Ok(unchanged(document, &pieces, tally));
     }
-    let worth = Worth::new(document, &blocks, &pieces);
+    let worth = Worth::new(document, blocks, &pieces);
     let header = HEADER + usize::from(pieces.first_end());
     match most.checked_sub(header).and_then(|most| choose(&pieces, worth, most)) {
         Some(chosen) => Ok(written(document, &pieces, &chosen, tally)),

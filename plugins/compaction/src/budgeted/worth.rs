@@ -15,8 +15,11 @@
 //! All arithmetic is on integers. Words are known by a hash: two of them may be taken for one,
 //! on every machine alike.
 
+use std::ops::Range;
+
 use super::blocks::Block;
 use super::pieces::Pieces;
+use super::repeats::repeats;
 use super::words::{self, Made, Word, Words};
 
 /// What a shape counts.
@@ -201,28 +204,46 @@ pub(crate) struct Worth {
     copies: Vec<u32>,
 }
 
-/// A piece: the first of its words, a hash of them, and what it counts.
+/// A piece: its words, a hash of them, and what it counts.
 #[derive(Clone, Copy)]
 struct Piece {
     first: u32,
+    end: u32,
     hash: u32,
     factor: u32,
 }
 
+impl Piece {
+    fn words(self) -> Range<usize> {
+        self.first as usize..self.end as usize
+    }
+}
+
+/// The piece that is being read.
+struct Open {
+    end: u32,
+    /// The turn it is in, from 1.
+    turn: u32,
+    /// Its first word, and a hash of those so far.
+    first: u32,
+    hash: u32,
+}
+
 impl Worth {
     /// Reads all words of a document.
-    pub(crate) fn new(document: &[u8], blocks: &[Block], pieces: &Pieces<'_>) -> Self {
+    pub(crate) fn new(document: &[u8], mut blocks: Vec<Block>, pieces: &Pieces<'_>) -> Self {
+        let firsts = repeats(document, pieces, &mut blocks);
         let mut table = Table::new();
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
-            words: Vec::with_capacity(document.len() / 6 + 1),
-            pieces: Vec::with_capacity(pieces.len() + 1),
+            words: Vec::with_capacity(if firsts.is_empty() { document.len() / 6 + 1 } else { 0 }),
+            pieces: Vec::with_capacity(pieces.len()),
             copies: vec![0; (2 * pieces.len() + 1).next_power_of_two()],
         };
-        worth.read(document, blocks, pieces, &mut table);
+        let words = worth.read(document, &blocks, pieces, &firsts, &mut table);
         worth.factors(document, pieces);
-        let log = (worth.words.len() as u32 | 1).ilog2() + 1;
+        let log = (words as u32 | 1).ilog2() + 1;
         let rarity =
             std::array::from_fn(|frequent| (16 - 8 * (frequent as u32).min(log) / log) as u16);
         worth.told = table.entries.iter().map(|entry| 8 * entry.weight(&rarity)).collect();
@@ -230,41 +251,60 @@ impl Worth {
         worth
     }
 
-    /// Reads the words of all pieces.
-    fn read(&mut self, document: &[u8], blocks: &[Block], pieces: &Pieces<'_>, table: &mut Table) {
-        let count = pieces.len();
-        let ends = |piece| pieces.span(piece, piece + 1).end as u32;
-        let turns = |piece| (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
-        let mut piece = 0;
-        let mut end = ends(0);
-        let (mut turn, mut skip) = turns(0);
-        let (mut first, mut hash) = (0, 0u32);
+    /// Reads the words of all pieces; how many they are.
+    fn read(
+        &mut self,
+        document: &[u8],
+        blocks: &[Block],
+        pieces: &Pieces<'_>,
+        firsts: &[u32],
+        table: &mut Table,
+    ) -> usize {
+        let end = |piece| pieces.span(piece, piece + 1).end as u32;
+        let mut open = Open { end: end(0), turn: pieces.turn(0) as u32 + 1, first: 0, hash: 0 };
+        let mut repeated = 0;
         let mut all = Words::of(document, blocks, pieces.span(0, 0).start);
         while let Some(some) = all.some() {
             for word in some {
                 // A word belongs to the piece in which it begins.
-                while word.start >= end {
-                    self.pieces.push(Piece { first, hash, factor: 0 });
-                    (first, hash) = (self.words.len() as u32, 0);
-                    piece += 1;
-                    end = ends(piece);
-                    (turn, skip) = turns(piece);
-                }
-                if skip {
-                    continue;
+                while word.start >= open.end {
+                    repeated += self.close(&open, firsts, table);
+                    let piece = self.pieces.len();
+                    let turn = pieces.turn(piece) as u32 + 1;
+                    open = Open { end: end(piece), turn, first: self.words.len() as u32, hash: 0 };
                 }
                 let number = table.number(word.hash, || shape(document, word));
-                let entry = &mut table.entries[number];
-                entry.count = entry.count.saturating_add(1);
-                entry.turns = entry.turns.saturating_add(u8::from(entry.turn != turn));
-                entry.turn = turn;
+                table.entries[number].came(open.turn);
                 self.words.push(number as u32);
-                hash = (hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
+                open.hash = (open.hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
             }
         }
-        while self.pieces.len() <= count {
-            self.pieces.push(Piece { first, hash, factor: 0 });
-            (first, hash) = (self.words.len() as u32, 0);
+        while self.pieces.len() < pieces.len() {
+            repeated += self.close(&open, firsts, table);
+            let piece = self.pieces.len().min(pieces.len() - 1);
+            let turn = pieces.turn(piece) as u32 + 1;
+            open = Open { end: 0, turn, first: self.words.len() as u32, hash: 0 };
+        }
+        self.words.len() + repeated
+    }
+
+    /// A piece is read to its end; how many words it has by repetition.
+    fn close(&mut self, open: &Open, firsts: &[u32], table: &mut Table) -> usize {
+        let piece = self.pieces.len();
+        let own =
+            Piece { first: open.first, end: self.words.len() as u32, hash: open.hash, factor: 0 };
+        match firsts.get(piece) {
+            Some(&first) if first as usize != piece => {
+                let same = self.pieces[first as usize];
+                let words = &self.words[same.words()];
+                words.iter().for_each(|&word| table.entries[word as usize].came(open.turn));
+                self.pieces.push(same);
+                words.len()
+            }
+            _ => {
+                self.pieces.push(own);
+                0
+            }
         }
     }
 
@@ -289,7 +329,7 @@ impl Worth {
         if own.hash != 0 && self.copies[own.hash as usize & (self.copies.len() - 1)] == own.hash {
             return 0;
         }
-        let words = &self.words[own.first as usize..self.pieces[piece + 1].first as usize];
+        let words = &self.words[own.words()];
         let told: u64 = words.iter().map(|&word| u64::from(self.told[word as usize])).sum();
         told * u64::from(own.factor)
     }
@@ -297,10 +337,9 @@ impl Worth {
     /// A piece is kept: its words are known.
     pub(crate) fn keep(&mut self, piece: usize) {
         let own = self.pieces[piece];
-        let words = own.first as usize..self.pieces[piece + 1].first as usize;
         let mask = self.copies.len() - 1;
         self.copies[own.hash as usize & mask] = own.hash;
-        for &word in &self.words[words] {
+        for &word in &self.words[own.words()] {
             if !std::mem::replace(&mut self.known[word as usize], true) {
                 self.told[word as usize] = self.told[word as usize] / 8 * KNOWN;
             }
@@ -309,6 +348,14 @@ impl Worth {
 }
 
 impl Entry {
+    /// The word came in a turn.
+    #[inline]
+    fn came(&mut self, turn: u32) {
+        self.count = self.count.saturating_add(1);
+        self.turns = self.turns.saturating_add(u8::from(self.turn != turn));
+        self.turn = turn;
+    }
+
     /// What the word counts, at most `IDENTIFIER` · 16 · 11; `rarity` by the logarithm of its
     /// number.
     #[inline]
