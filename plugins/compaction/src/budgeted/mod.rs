@@ -98,9 +98,11 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     if unit.of(document) <= most {
         return Ok(unchanged(document, &pieces, tally));
     }
-    let worth = Worth::new(document, blocks, &pieces);
     let header = HEADER + usize::from(pieces.first_end());
-    match most.checked_sub(header).and_then(|most| choose(&pieces, worth, most)) {
+    // Behind the header of a compacted document there may be nothing.
+    let room = most.checked_sub(header).filter(|_| pieces.len() > 0);
+    let chosen = room.and_then(|most| choose(&pieces, Worth::new(document, blocks, &pieces), most));
+    match chosen {
         Some(chosen) => Ok(written(document, &pieces, &chosen, tally)),
         None => Ok(Compacted {
             tally: Tally { bytes_omitted: tally.bytes, lines_omitted: tally.lines, ..tally },
