@@ -84,7 +84,7 @@ impl<'d> Pieces<'d> {
         let header = reading.as_ref().map_or(0, |reading| reading.start);
         let mut pieces = Self {
             document,
-            edges: Vec::with_capacity(document.len() / 48 + 2),
+            edges: Vec::with_capacity(document.len() / 32 + 2),
             lines: Vec::with_capacity(document.len() / 48 + 2),
             extra: None,
             header,

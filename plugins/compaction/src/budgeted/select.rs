@@ -91,13 +91,15 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         return None;
     }
     let mut chosen = Chosen::new(count);
-    let alone = |worth: &Worth, piece: usize| match pieces.is_label(piece) {
+    let alone = |gain: u64, piece: usize| match pieces.is_label(piece) {
         true => 0,
-        false => density(worth.gain(piece), pieces.cost(piece, piece + 1) + MARKER),
+        false => density(gain, pieces.cost(piece, piece + 1) + MARKER),
     };
     let reach = Reach { widest: pieces.widest(), count };
     let mut queue = Queue::new(count);
-    (0..count).for_each(|piece| queue.push(alone(&worth, piece), piece));
+    for (piece, gain) in worth.gains().into_iter().enumerate() {
+        queue.push(alone(gain, piece), piece);
+    }
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {
@@ -132,7 +134,7 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         // Beside a piece that is kept, a marker may be saved.
         for near in [piece.wrapping_sub(1), piece + 1] {
             if near < count && !chosen.contains(near) {
-                queue.push(alone(&worth, near), near);
+                queue.push(alone(worth.gain(near), near), near);
             }
         }
     }

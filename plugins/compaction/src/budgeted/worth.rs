@@ -200,6 +200,8 @@ pub(crate) struct Worth {
     /// The numbers of all words, in order.
     words: Vec<u32>,
     pieces: Vec<Piece>,
+    /// For each piece the first that is the same, or nothing.
+    firsts: Vec<u32>,
     /// Hashes of kept pieces, by their low bits.
     copies: Vec<u32>,
 }
@@ -237,11 +239,12 @@ impl Worth {
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
-            words: Vec::with_capacity(if firsts.is_empty() { document.len() / 6 + 1 } else { 0 }),
+            words: Vec::with_capacity(if firsts.is_empty() { document.len() / 4 } else { 0 }),
             pieces: Vec::with_capacity(pieces.len()),
+            firsts,
             copies: vec![0; (2 * pieces.len() + 1).next_power_of_two()],
         };
-        let words = worth.read(document, &blocks, pieces, &firsts, &mut table);
+        let words = worth.read(document, &blocks, pieces, &mut table);
         worth.factors(document, pieces);
         let log = (words as u32 | 1).ilog2() + 1;
         let rarity =
@@ -257,7 +260,6 @@ impl Worth {
         document: &[u8],
         blocks: &[Block],
         pieces: &Pieces<'_>,
-        firsts: &[u32],
         table: &mut Table,
     ) -> usize {
         let end = |piece| pieces.span(piece, piece + 1).end as u32;
@@ -268,7 +270,7 @@ impl Worth {
             for word in some {
                 // A word belongs to the piece in which it begins.
                 while word.start >= open.end {
-                    repeated += self.close(&open, firsts, table);
+                    repeated += self.close(&open, table);
                     let piece = self.pieces.len();
                     let turn = pieces.turn(piece) as u32 + 1;
                     open = Open { end: end(piece), turn, first: self.words.len() as u32, hash: 0 };
@@ -280,7 +282,7 @@ impl Worth {
             }
         }
         while self.pieces.len() < pieces.len() {
-            repeated += self.close(&open, firsts, table);
+            repeated += self.close(&open, table);
             let piece = self.pieces.len().min(pieces.len() - 1);
             let turn = pieces.turn(piece) as u32 + 1;
             open = Open { end: 0, turn, first: self.words.len() as u32, hash: 0 };
@@ -289,11 +291,11 @@ impl Worth {
     }
 
     /// A piece is read to its end; how many words it has by repetition.
-    fn close(&mut self, open: &Open, firsts: &[u32], table: &mut Table) -> usize {
+    fn close(&mut self, open: &Open, table: &mut Table) -> usize {
         let piece = self.pieces.len();
         let own =
             Piece { first: open.first, end: self.words.len() as u32, hash: open.hash, factor: 0 };
-        match firsts.get(piece) {
+        match self.firsts.get(piece) {
             Some(&first) if first as usize != piece => {
                 let same = self.pieces[first as usize];
                 let words = &self.words[same.words()];
@@ -322,6 +324,26 @@ impl Worth {
         }
     }
 
+    /// What each piece tells while nothing is kept.
+    pub(crate) fn gains(&self) -> Vec<u64> {
+        let mut sums: Vec<u64> = Vec::with_capacity(self.pieces.len());
+        for (piece, own) in self.pieces.iter().enumerate() {
+            let sum = match self.firsts.get(piece) {
+                Some(&first) if first as usize != piece => sums[first as usize],
+                _ => self.sum(own),
+            };
+            sums.push(sum);
+        }
+        let factors = self.pieces.iter().map(|own| u64::from(own.factor));
+        sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
+        sums
+    }
+
+    #[inline]
+    fn sum(&self, own: &Piece) -> u64 {
+        self.words[own.words()].iter().map(|&word| u64::from(self.told[word as usize])).sum()
+    }
+
     /// What a piece tells beyond what is kept.
     #[inline]
     pub(crate) fn gain(&self, piece: usize) -> u64 {
@@ -329,9 +351,7 @@ impl Worth {
         if own.hash != 0 && self.copies[own.hash as usize & (self.copies.len() - 1)] == own.hash {
             return 0;
         }
-        let words = &self.words[own.words()];
-        let told: u64 = words.iter().map(|&word| u64::from(self.told[word as usize])).sum();
-        told * u64::from(own.factor)
+        self.sum(&own) * u64::from(own.factor)
     }
 
     /// A piece is kept: its words are known.
