@@ -1,6 +1,7 @@
 //! The codec: one pass of the model over the text, on either side.
 
 use pressmark_coding::logistic::PROB_BITS;
+use pressmark_coding::meter::Tally;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
 use pressmark_coding::words::LONGEST;
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
@@ -83,7 +84,7 @@ pub fn encode(
         Unit::Word => write::<ByWord>(settings, prime, input, &mut io, port),
     }?;
     report.ideal_bits = io.bits();
-    let used = io.inner.finish().used().filter(|&used| used < input.len());
+    let used = io.io.finish().used().filter(|&used| used < input.len());
     *form = if used.is_some() { CODED } else { STORED };
     if used.is_none() {
         let stored = code.get_mut(..input.len()).ok_or(Error::Sink)?;
@@ -215,36 +216,4 @@ fn weigh<S: Symbols>(
         before = now;
         tell(at)
     })
-}
-
-const ONE: u64 = 1 << 31;
-
-/// Passes bits on and multiplies their probabilities on the way, as a product kept in
-/// `[2^31, 2^32)` and the powers of two taken out: a sum of logarithms without a table.
-struct Tally<Io> {
-    inner: Io,
-    mantissa: u64,
-    exponent: u64,
-}
-
-impl<Io> Tally<Io> {
-    fn new(inner: Io) -> Self {
-        Self { inner, mantissa: ONE, exponent: 0 }
-    }
-
-    fn bits(&self) -> f64 {
-        self.exponent as f64 - (self.mantissa as f64 / ONE as f64).log2()
-    }
-}
-
-impl<Io: BitIo> BitIo for Tally<Io> {
-    #[inline]
-    fn bit(&mut self, p1: u16, bit: bool) -> bool {
-        let p = if bit { u64::from(p1) } else { (1 << PROB_BITS) - u64::from(p1) };
-        let product = (self.mantissa * p) >> PROB_BITS;
-        let shift = product.leading_zeros().saturating_sub(32);
-        self.mantissa = product << shift;
-        self.exponent += u64::from(shift);
-        self.inner.bit(p1, bit)
-    }
 }

@@ -66,32 +66,33 @@ impl Settings {
         self.unit.unwrap_or_else(|| Unit::of(text))
     }
 
+    /// The least memory limit that is enough for `texts` in these units.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit::TooLong`].
+    pub fn least(self, unit: Unit, texts: Texts) -> Result<usize, Misfit> {
+        let least = bytes(&self.smallest(unit, texts.all(unit)?));
+        Ok(texts.prime.saturating_add(texts.beside).saturating_add(REST + least))
+    }
+
     /// The size of a model for `texts` in these units.
     ///
     /// # Errors
     ///
     /// [`Misfit`] if the texts are too long, or the limit is too low for them.
     pub fn size(self, unit: Unit, texts: Texts) -> Result<Size, Misfit> {
-        // Symbols are counted in 32 bits. At worst, each byte has an escape.
-        let most = match unit {
-            Unit::Byte => u32::MAX as usize,
-            Unit::Word => u32::MAX as usize / 2,
-        };
-        let Texts { prime, length, again, beside } = texts;
-        let once = prime.checked_add(length);
-        let all = once.and_then(|once| once.checked_add(again)).filter(|&all| all < most);
-        let Some((once, all)) = once.zip(all) else {
-            return Err(Misfit::TooLong { length, most });
-        };
+        let all = texts.all(unit)?;
+        let Texts { prime, length, .. } = texts;
+        let once = prime + length;
         let with = |nodes, pointers, past, tokens, shrink| {
             self.fit(unit, all, nodes, pointers, past, tokens, shrink)
         };
         let bare = |pointers, past, tokens, shrink| {
             bytes(&with(Bounds::LEAST, pointers, past, tokens, shrink))
         };
-        let least =
-            with(Bounds::LEAST, *POINTER_BITS.start(), SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK);
-        let needed = prime.saturating_add(beside).saturating_add(REST + bytes(&least));
+        let least = self.smallest(unit, all);
+        let needed = self.least(unit, texts)?;
         let Some(room) = self.memory_limit.checked_sub(needed) else {
             return Err(Misfit::TooTight { limit: self.memory_limit, prime, length, needed });
         };
@@ -123,6 +124,12 @@ impl Settings {
             with(nodes, pointers, past, tokens, shrink)
         };
         Ok(nodes.map_or(least, fit))
+    }
+
+    /// The smallest model for a text of `all` bytes.
+    fn smallest(self, unit: Unit, all: usize) -> Size {
+        let pointers = *POINTER_BITS.start();
+        self.fit(unit, all, Bounds::LEAST, pointers, SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -165,6 +172,20 @@ pub struct Texts {
     pub again: usize,
     /// What else is held.
     pub beside: usize,
+}
+
+impl Texts {
+    /// All bytes that a model in these units takes in.
+    fn all(self, unit: Unit) -> Result<usize, Misfit> {
+        // Symbols are counted in 32 bits. At worst, each byte has an escape.
+        let most = match unit {
+            Unit::Byte => u32::MAX as usize,
+            Unit::Word => u32::MAX as usize / 2,
+        };
+        let all = self.prime.checked_add(self.length);
+        let all = all.and_then(|once| once.checked_add(self.again)).filter(|&all| all < most);
+        all.ok_or(Misfit::TooLong { length: self.length, most })
+    }
 }
 
 /// Why texts have no model.

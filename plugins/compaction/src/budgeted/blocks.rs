@@ -40,6 +40,23 @@ pub(super) fn blocks(document: &[u8]) -> Vec<Block> {
     blocks
 }
 
+/// Bytes that the blocks of a document of `length` bytes take.
+pub(super) fn allocated(length: usize) -> usize {
+    (length / BLOCK + 1) * size_of::<Block>()
+}
+
+/// The most lines of a document.
+pub(super) fn lines(blocks: &[Block]) -> usize {
+    1 + blocks.iter().map(|block| block.ends.count_ones() as usize).sum::<usize>()
+}
+
+/// The most words that begin in blocks.
+pub(super) fn words(blocks: &[Block]) -> usize {
+    // One that goes on from another block is counted once more.
+    let begun = |block: &Block| (block.words & !(block.words << 1)).count_ones() as usize;
+    blocks.iter().map(begun).sum()
+}
+
 /// Bytes of a kind, a mask for each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Classes {

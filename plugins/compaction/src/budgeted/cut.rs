@@ -1,11 +1,11 @@
 //! Where a document can be cut: lines, labels of speakers, and ends within a line.
 
-use super::blocks::{BLOCK, Block};
+use super::blocks::{self, BLOCK, Block};
 
 /// Lines up to so many bytes are never cut.
 pub(super) const SHORT_LINE: usize = 160;
 /// A piece of so many bytes ends at the next end of a sentence, an object or an array,
-const ENOUGH_FOR_SENTENCE: usize = 24;
+pub(super) const ENOUGH_FOR_SENTENCE: usize = 24;
 /// of so many at the next comma or semicolon,
 const ENOUGH_FOR_CLAUSE: usize = 40;
 /// of so many at the next blank,
@@ -91,10 +91,12 @@ pub(super) struct Labels {
 
 impl Labels {
     const SLOTS: usize = 1024;
+    /// Bytes that a line takes.
+    pub(super) const LINE: usize = size_of::<(usize, Option<(u8, u16)>)>();
 
     /// Those of a document from `start` on.
     pub(super) fn of(document: &[u8], blocks: &[Block], start: usize) -> Self {
-        let lines = Vec::with_capacity((document.len() - start) / 48 + 1);
+        let lines = Vec::with_capacity(blocks::lines(blocks));
         let mut labels = Self { lines, counts: [0; Self::SLOTS] };
         if start < document.len() {
             labels.line(document, start);

@@ -151,6 +151,10 @@ pub(crate) struct Reading {
     pub(crate) escapes: Vec<usize>,
 }
 
+/// Bytes that are taken at most for each [`OPEN`] that is read: lists grow to twice of what they
+/// need, and have what they had beside them meanwhile; the shortest have room for four.
+pub(crate) const READ: usize = 4 * size_of::<(Range<usize>, Omitted)>() + 4 * size_of::<usize>();
+
 /// Reads a compacted document; `None` for any other text.
 pub(crate) fn read(document: &[u8]) -> Option<Reading> {
     let (start, _) = body(document)?;

@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use super::blocks::Block;
-use super::cut::{Labels, SHORT_LINE, next_cut};
+use super::blocks::{self, Block};
+use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, next_cut};
 use super::marker::{self, Omitted, Reading};
 
 /// What a budget counts.
@@ -82,14 +82,15 @@ impl<'d> Pieces<'d> {
     pub(crate) fn new(document: &'d [u8], blocks: &[Block], unit: Unit) -> Self {
         let reading = marker::read(document);
         let header = reading.as_ref().map_or(0, |reading| reading.start);
+        let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
+        let lines = blocks::lines(blocks);
         let mut pieces = Self {
             document,
-            edges: Vec::with_capacity(document.len() / 32 + 2),
-            lines: Vec::with_capacity(document.len() / 48 + 2),
+            edges: Vec::with_capacity(most_pieces(document.len(), lines, markers.len()) + 1),
+            lines: Vec::with_capacity(lines),
             extra: None,
             header,
         };
-        let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
         pieces.cut(blocks, markers);
         pieces.extra = pieces.sums(unit, reading.as_ref());
         pieces
@@ -357,7 +358,7 @@ impl<'d> Pieces<'d> {
             units: Vec::with_capacity(count + 1),
             source: Vec::with_capacity(count + 1),
             marked: Vec::with_capacity(count + 1),
-            markers: Vec::new(),
+            markers: Vec::with_capacity(if reading.is_some() { count } else { 0 }),
             seen: Vec::with_capacity(self.lines.len() + 1),
             escape,
         };
@@ -410,8 +411,23 @@ impl<'d> Pieces<'d> {
     }
 }
 
+/// The most pieces of a document: of each line a label and the text behind it, what is cut, and with
+/// each marker itself and the text behind it.
+fn most_pieces(length: usize, lines: usize, markers: usize) -> usize {
+    2 * lines + length / ENOUGH_FOR_SENTENCE + 2 * markers
+}
+
+/// The most bytes that the pieces of a document of so many bytes, lines and [`openings`] take while
+/// they are made, and how many there are.
+pub(super) fn allocated(length: usize, lines: usize, openings: usize) -> (usize, usize) {
+    let pieces = most_pieces(length, lines, openings) + 1;
+    let each = size_of::<Edge>() + if openings > 0 { 3 * size_of::<u64>() + 3 } else { 0 };
+    let line = size_of::<Line>() + Labels::LINE + if openings > 0 { size_of::<u64>() } else { 0 };
+    (pieces * each + lines * line + openings * marker::READ, pieces)
+}
+
 /// How often a text has what begins markers.
-fn openings(mut text: &[u8]) -> usize {
+pub(super) fn openings(mut text: &[u8]) -> usize {
     let mut count = 0;
     while let Some(at) = marker::find(text) {
         count += 1;

@@ -53,6 +53,12 @@ pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, blocks: &mut [Block]
     firsts
 }
 
+/// Bytes that it takes to find what is repeated, and to know it.
+pub(super) fn allocated(length: usize, pieces: usize) -> usize {
+    let slots = if length < LEAST { 0 } else { 4 * pieces };
+    (slots + pieces) * size_of::<u32>()
+}
+
 /// There are no words in a span.
 fn clear(blocks: &mut [Block], span: std::ops::Range<usize>) {
     let mut at = span.start;

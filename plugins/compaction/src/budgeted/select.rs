@@ -70,6 +70,12 @@ impl Chosen {
     }
 }
 
+/// Bytes that [`choose`] takes for so many pieces, besides what each is worth.
+pub(super) fn allocated(pieces: usize) -> usize {
+    // A bit each, and a bit for every 64 of them, and so on; the lists of these, too.
+    pieces * size_of::<Place>() + pieces / 7 + 1024
+}
+
 /// Pieces that did not fit, one after the other, before no more are tried.
 const TRIES: usize = 200;
 /// Units that are added to the cost of a piece by itself: its part of a marker, before it is

@@ -17,9 +17,9 @@
 
 use std::ops::Range;
 
-use super::blocks::Block;
+use super::blocks::{self, Block};
 use super::pieces::Pieces;
-use super::repeats::repeats;
+use super::repeats::{self, repeats};
 use super::words::{self, Made, Word, Words};
 
 /// What a shape counts.
@@ -90,15 +90,26 @@ struct Table {
 impl Table {
     /// Slots that are tried; a word that finds none of them free shares the last.
     const REACH: usize = 8;
+    /// Words that there is room for from the beginning.
+    const FEW: usize = 1024;
     /// Slots, as a power of two.
     const BITS: std::ops::RangeInclusive<u32> = 11..=20;
     /// Bits of a slot that are a number's.
     const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
     fn new() -> Self {
-        let mut entries = Vec::with_capacity(1024);
+        let mut entries = Vec::with_capacity(Self::FEW);
         entries.push(Entry::default());
         Self { slots: Self::slots(*Self::BITS.start()), shift: 64 - *Self::BITS.start(), entries }
+    }
+
+    /// The most bytes that one of so many words takes.
+    fn allocated(words: usize) -> usize {
+        let bits = (4 * words).ilog2().clamp(*Self::BITS.start(), *Self::BITS.end());
+        // While it grows there are half as many beside; so it is with the entries.
+        let slots = (3 << bits >> 1) + 2 * Self::REACH;
+        let entries = 3 * words.max(Self::FEW);
+        slots * size_of::<u64>() + entries * size_of::<Entry>()
     }
 
     fn slots(bits: u32) -> Vec<u64> {
@@ -221,6 +232,17 @@ impl Piece {
     }
 }
 
+/// The most bytes that a [`Worth`] takes while it is made, of so many words and pieces.
+pub(super) fn allocated(length: usize, words: usize, pieces: usize) -> usize {
+    let distinct = words.min(1 << *Table::BITS.end()) + 1;
+    let each = size_of::<Piece>() + 4 * size_of::<u32>() + size_of::<u64>();
+    Table::allocated(distinct)
+        + distinct * (size_of::<u16>() + size_of::<bool>())
+        + words * size_of::<u32>()
+        + pieces * each
+        + repeats::allocated(length, pieces)
+}
+
 /// The piece that is being read.
 struct Open {
     end: u32,
@@ -239,7 +261,7 @@ impl Worth {
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
-            words: Vec::with_capacity(if firsts.is_empty() { document.len() / 4 } else { 0 }),
+            words: Vec::with_capacity(blocks::words(&blocks)),
             pieces: Vec::with_capacity(pieces.len()),
             firsts,
             copies: vec![0; (2 * pieces.len() + 1).next_power_of_two()],

@@ -87,9 +87,10 @@ impl Fit {
         (length / 16).max(1).ilog2().clamp(*BITS.start(), *BITS.end())
     }
 
-    /// Bytes that one allocates, but for its small tables.
+    /// Bytes that one allocates.
     pub(super) fn allocated(length: usize) -> usize {
-        (OPINIONS * size_of::<AdaptiveBit>() + 2 * size_of::<u32>()) << Self::bits(length)
+        Logistic::ALLOCATED
+            + ((OPINIONS * size_of::<AdaptiveBit>() + 2 * size_of::<u32>()) << Self::bits(length))
     }
 
     /// Learns that one line came behind another.

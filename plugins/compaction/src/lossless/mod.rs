@@ -33,15 +33,13 @@ pub mod shape;
 use std::ops::Range;
 
 use pressmark_coding::adaptive::NumberModel;
-use pressmark_coding::cost::CostTable;
 use pressmark_coding::logistic::PROB_BITS;
-use pressmark_coding::meter::Meter;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room};
-use pressmark_coding::trie::{self, Texts};
+use pressmark_coding::trie::{self, Misfit, Texts};
 use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
 use pressmark_sdk::{Budget, CODED, Error, Port, Result, STORED, opened, paced};
 
-use self::run::{Code, Run};
+use self::run::{Booked, Code, Run};
 use self::scribe::Scribe;
 use self::shape::{Extent, Shape};
 use crate::budgeted;
@@ -80,12 +78,6 @@ impl Part {
     pub const NAMES: [&str; Self::COUNT] = ["summary", "shape", "place", "residual"];
 }
 
-impl From<Part> for usize {
-    fn from(part: Part) -> usize {
-        part as usize
-    }
-}
-
 /// What an encoder is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -94,6 +86,11 @@ pub struct Settings {
     /// What the model is asked for. Both sides must be given the same, but for the unit.
     pub model: trie::Settings,
 }
+
+/// What is allocated besides all that is counted while a summary is chosen.
+const REST: usize = 64 << 10;
+/// A span takes so many bytes of a summary, with the marker beside it.
+const LEAST_SPAN: usize = 6;
 
 /// The probability of a bit that says as much as it costs.
 const EVEN: u16 = 1 << (PROB_BITS - 1);
@@ -118,6 +115,34 @@ impl Front {
     }
 }
 
+/// The texts of a run: besides them, what it allocates itself is held.
+fn texts<S: Symbols>(prime: usize, extent: Extent, length: usize) -> Texts {
+    Texts {
+        prime,
+        length,
+        // Each span is coded, with a line feed before it at most, and passed over.
+        again: extent.bytes + extent.spans,
+        beside: run::allocated::<S>(length) + extent.allocated(),
+    }
+}
+
+fn unfit(misfit: Misfit) -> Error {
+    Error::Unsupported(misfit.to_string())
+}
+
+/// The least memory limit that is enough to encode a document: for choosing its summary, and then for
+/// coding it, whatever the summary is.
+fn least(settings: Settings, unit: Unit, prime: usize, document: &[u8]) -> Result<usize> {
+    let bytes = summary_bytes(document.len(), settings.share);
+    let most = Extent { spans: bytes / LEAST_SPAN + 1, bytes };
+    let least = match unit {
+        Unit::Byte => settings.model.least(unit, texts::<ByByte>(prime, most, document.len())),
+        Unit::Word => settings.model.least(unit, texts::<ByWord>(prime, most, document.len())),
+    };
+    let choice = budgeted::allocated(document, bytes);
+    Ok(least.map_err(unfit)?.max(prime.saturating_add(choice).saturating_add(REST)))
+}
+
 /// A run with a model that has learned `prime`, for a document of `length` bytes.
 fn run<'p, S: Symbols, Io: Code, P: Port>(
     settings: trie::Settings,
@@ -128,15 +153,7 @@ fn run<'p, S: Symbols, Io: Code, P: Port>(
     port: &'p mut P,
 ) -> Result<Run<'p, S, Io, P>> {
     let before = prime.iter().map(|text| text.len()).sum();
-    let texts = Texts {
-        prime: before,
-        length,
-        // Each span is coded, with a line feed before it at most, and passed over.
-        again: extent.bytes + extent.spans,
-        beside: Run::<S, Io, P>::allocated(length) + extent.allocated(),
-    };
-    let size = settings.size(S::UNIT, texts);
-    let size = size.map_err(|misfit| Error::Unsupported(misfit.to_string()))?;
+    let size = settings.size(S::UNIT, texts::<S>(before, extent, length)).map_err(unfit)?;
     let (model, speller) = trie::primed::<S, _>(size, prime, paced(before, |_| port.progress(0)))?;
     Ok(Run::new(io, Scribe::new(model, S::reader(speller)), port, length))
 }
@@ -164,18 +181,27 @@ pub fn encode(
     let Some((form, code)) = out.split_first_mut().filter(|_| !document.is_empty()) else {
         return Ok((0, Report::default()));
     };
-    let (shape, kept) = summarised(document, settings.share)?;
-    let costs = CostTable::new();
-    let mut io = Meter::new(Encoder::new(Room::new(code)), &costs);
     let unit = settings.model.unit_of(document);
+    let (shape, kept) = {
+        let before = prime.iter().map(|text| text.len()).sum();
+        let needed = least(settings, unit, before, document)?;
+        let limit = settings.model.memory_limit;
+        if limit < needed {
+            let length = document.len();
+            return Err(unfit(Misfit::TooTight { limit, prime: before, length, needed }));
+        }
+        summarised(document, settings.share)?
+    };
+    let mut io = Booked::new(Encoder::new(Room::new(code)));
     Front::new().code(&mut io, unit, shape.extent());
     let write = match unit {
         Unit::Byte => write::<ByByte, _, _>,
         Unit::Word => write::<ByWord, _, _>,
     };
     write(settings.model, prime, &shape, (document, &kept), &mut io, port)?;
-    let mut report = Report { bits: io.bits(), ..shape.report(document.len()) };
-    let used = io.io.finish().used().filter(|&used| used < document.len());
+    let (encoder, bits) = io.end();
+    let mut report = Report { bits, ..shape.report(document.len()) };
+    let used = encoder.finish().used().filter(|&used| used < document.len());
     *form = if used.is_some() { CODED } else { STORED };
     if used.is_none() {
         let stored = code.get_mut(..document.len()).ok_or(Error::Sink)?;
@@ -199,10 +225,16 @@ fn write<S: Symbols, Io: Code, P: Port>(
     run.rest(shape, Some(document))
 }
 
+/// The most bytes of the summary of a document of `length` bytes.
+fn summary_bytes(length: usize, share: u64) -> usize {
+    (length as u64 * share / 1000).max(budgeted::LEAST_BYTES) as usize
+}
+
 /// The summary of a document, and where its spans stand.
 fn summarised(document: &[u8], share: u64) -> Result<(Shape, Vec<Range<usize>>)> {
-    let budget = (document.len() as u64 * share / 1000).max(budgeted::LEAST_BYTES);
-    let kept = budgeted::compact(document, Budget::Bytes(budget), Level::Daily)?.kept;
+    let budget = Budget::Bytes(summary_bytes(document.len(), share) as u64);
+    let mut kept = budgeted::compact(document, budget, Level::Daily)?.kept;
+    kept.shrink_to_fit();
     Ok((Shape::of(document, &kept), kept))
 }
 

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use pressmark_coding::adaptive::AdaptiveBit;
-use pressmark_coding::meter::Meter;
-use pressmark_coding::range::{BitIo, Bytes, Decoder, Encoder};
+use pressmark_coding::meter::Tally;
+use pressmark_coding::range::{BitIo, Decoder};
 use pressmark_coding::unit::Symbols;
 use pressmark_sdk::{Error, Port, Result, stride};
 
@@ -24,9 +24,36 @@ pub(super) trait Code: BitIo {
     fn book(&mut self, _part: Part) {}
 }
 
-impl<Out: Bytes> Code for Meter<'_, Encoder<Out>, { Part::COUNT }> {
+/// The writing side, which knows what each part pays.
+pub(super) struct Booked<Io> {
+    io: Tally<Io>,
+    booked: f64,
+    bits: [f64; Part::COUNT],
+}
+
+impl<Io> Booked<Io> {
+    pub(super) fn new(io: Io) -> Self {
+        Self { io: Tally::new(io), booked: 0.0, bits: [0.0; Part::COUNT] }
+    }
+
+    /// What took the bits, and what each part paid.
+    pub(super) fn end(self) -> (Io, [f64; Part::COUNT]) {
+        (self.io.io, self.bits)
+    }
+}
+
+impl<Io: BitIo> BitIo for Booked<Io> {
+    #[inline]
+    fn bit(&mut self, p1: u16, bit: bool) -> bool {
+        self.io.bit(p1, bit)
+    }
+}
+
+impl<Io: BitIo> Code for Booked<Io> {
     fn book(&mut self, part: Part) {
-        Meter::book(self, part);
+        let bits = self.io.bits();
+        self.bits[part as usize] += bits - self.booked;
+        self.booked = bits;
     }
 }
 
@@ -54,6 +81,14 @@ pub(super) struct Run<'p, S: Symbols, Io, P> {
     next: usize,
 }
 
+/// Bytes that a run over a document of `length` bytes allocates besides its model and reader.
+pub(super) fn allocated<S: Symbols>(length: usize) -> usize {
+    Scribe::<S>::ALLOCATED
+        + Fit::allocated(length)
+        + Text::ALLOCATED
+        + ENDS * size_of::<AdaptiveBit>()
+}
+
 /// How spans begin and end.
 struct Spans {
     edges: [AdaptiveBit; 2],
@@ -69,14 +104,6 @@ struct Spans {
 }
 
 impl<'p, S: Symbols, Io: Code, P: Port> Run<'p, S, Io, P> {
-    /// Bytes that a run over a document of `length` bytes allocates besides its model and reader.
-    pub(super) fn allocated(length: usize) -> usize {
-        Scribe::<S>::ALLOCATED
-            + Fit::allocated(length)
-            + Text::ALLOCATED
-            + ENDS * size_of::<AdaptiveBit>()
-    }
-
     pub(super) fn new(io: &'p mut Io, scribe: Scribe<S>, port: &'p mut P, length: usize) -> Self {
         let few = AdaptiveBit::starting_at(1 << 12, 2);
         Self {

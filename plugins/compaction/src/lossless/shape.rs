@@ -29,9 +29,10 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// Bytes that a [`Shape`] of so much allocates.
+    /// Bytes that a [`Shape`] of so much allocates, with the places of its spans.
     pub(super) fn allocated(self) -> usize {
-        self.bytes.saturating_add(self.spans.saturating_mul(size_of::<Span>()))
+        let each = size_of::<Span>() + size_of::<Range<usize>>();
+        self.bytes.saturating_add(self.spans.saturating_mul(each))
     }
 }
 
