@@ -84,6 +84,8 @@ struct Table {
     /// The upper bits of a word's hash and its number; 0 where the slot is free.
     slots: Vec<u64>,
     shift: u32,
+    /// What `shift` is when it grows no more.
+    least_shift: u32,
     entries: Vec<Entry>,
 }
 
@@ -97,19 +99,28 @@ impl Table {
     /// Bits of a slot that are a number's.
     const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
-    fn new() -> Self {
+    /// A table for a document of `bytes` bytes.
+    fn new(bytes: usize) -> Self {
         let mut entries = Vec::with_capacity(Self::FEW);
         entries.push(Entry::default());
-        Self { slots: Self::slots(*Self::BITS.start()), shift: 64 - *Self::BITS.start(), entries }
+        let first = *Self::BITS.start();
+        let least_shift = 64 - Self::most_bits(bytes);
+        Self { slots: Self::slots(first), shift: 64 - first, least_shift, entries }
     }
 
-    /// The most bytes that one of so many words takes.
-    fn allocated(words: usize) -> usize {
-        let bits = (4 * words).ilog2().clamp(*Self::BITS.start(), *Self::BITS.end());
+    /// The most slots for a document, as a power of two: one for every 12 to 24 bytes. Where all
+    /// are taken, words share.
+    fn most_bits(bytes: usize) -> u32 {
+        (bytes / 24).max(1).ilog2().clamp(*Self::BITS.start(), *Self::BITS.end())
+    }
+
+    /// The most bytes that one takes for a document of `bytes` bytes, and the most words in it.
+    fn allocated(bytes: usize) -> (usize, usize) {
+        let slots = (1 << Self::most_bits(bytes)) + Self::REACH;
         // While it grows there are half as many beside; so it is with the entries.
-        let slots = (3 << bits >> 1) + 2 * Self::REACH;
-        let entries = 3 * words.max(Self::FEW);
-        slots * size_of::<u64>() + entries * size_of::<Entry>()
+        let growing = slots + slots / 2 + Self::REACH;
+        let entries = (3 * slots).max(Self::FEW);
+        (growing * size_of::<u64>() + entries * size_of::<Entry>(), slots + 1)
     }
 
     fn slots(bits: u32) -> Vec<u64> {
@@ -129,7 +140,7 @@ impl Table {
 
     #[inline(never)]
     fn search(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
-        if 2 * self.entries.len() > self.slots.len() && self.shift > 64 - *Self::BITS.end() {
+        if 2 * self.entries.len() > self.slots.len() && self.shift > self.least_shift {
             self.grow();
         }
         let first = (hash >> self.shift) as usize;
@@ -234,9 +245,9 @@ impl Piece {
 
 /// The most bytes that a [`Worth`] takes while it is made, of so many words and pieces.
 pub(super) fn allocated(length: usize, words: usize, pieces: usize) -> usize {
-    let distinct = words.min(1 << *Table::BITS.end()) + 1;
+    let (table, distinct) = Table::allocated(length);
     let each = size_of::<Piece>() + 4 * size_of::<u32>() + size_of::<u64>();
-    Table::allocated(distinct)
+    table
         + distinct * (size_of::<u16>() + size_of::<bool>())
         + words * size_of::<u32>()
         + pieces * each
@@ -257,7 +268,7 @@ impl Worth {
     /// Reads all words of a document.
     pub(crate) fn new(document: &[u8], mut blocks: Vec<Block>, pieces: &Pieces<'_>) -> Self {
         let firsts = repeats(document, pieces, &mut blocks);
-        let mut table = Table::new();
+        let mut table = Table::new(document.len());
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
