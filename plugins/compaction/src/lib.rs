@@ -7,8 +7,7 @@
 //! | [`budgeted`] | our own, within a budget |
 //! | [`lossless`] | the summary, and what restores the document |
 //! | [`plugin`] | the strategies `compaction.seed` and `compaction.budgeted` |
-// `budgeted::blocks` allows it, for vector units.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 pub mod budgeted;
 pub mod level;
