@@ -18,6 +18,7 @@
 //! | [`layer`] | mixers that share their inputs, with AVX2 where there is |
 //! | [`apm`] | secondary estimation |
 //! | [`memory`] | hints that hide how far away memory is |
+//! | [`classes`] | what bytes are, 64 at a time |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
 //! | [`mod@unit`] | bytes, or codes of words |
@@ -28,12 +29,13 @@
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
 //! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-// These allow it: `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
+// These allow it: `classes`, `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
 #![deny(unsafe_code)]
 
 pub mod adaptive;
 pub mod apm;
 pub mod bilinear;
+pub mod classes;
 pub mod cost;
 pub mod estimates;
 pub mod history;

@@ -25,6 +25,9 @@ pub struct Logistic {
 }
 
 impl Logistic {
+    /// Bytes of the tables, and what is needed to build them.
+    pub const ALLOCATED: usize = 32 << 10;
+
     /// Builds the tables.
     pub fn new() -> Self {
         let squash = squash_table();

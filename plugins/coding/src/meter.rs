@@ -1,6 +1,8 @@
-//! Counts what each of several sources pays, on the way to the coder.
+//! Counts what is paid on the way to the coder: [`Meter`] by source, [`Tally`] in all and without
+//! a table.
 
 use crate::cost::{BIT, CostTable};
+use crate::logistic::PROB_BITS;
 use crate::range::BitIo;
 
 /// Passes bits on to `Io`; their price is booked to one of `N` sources once it is known which.
@@ -42,6 +44,42 @@ impl<Io: BitIo, const N: usize> BitIo for Meter<'_, Io, N> {
     }
 }
 
+const ONE: u64 = 1 << 31;
+
+/// Passes bits on to `Io` and multiplies their probabilities on the way, as a product kept in
+/// `[2^31, 2^32)` and the powers of two taken out: a sum of logarithms without a table.
+#[derive(Debug, Clone)]
+pub struct Tally<Io> {
+    /// Where the bits go.
+    pub io: Io,
+    mantissa: u64,
+    exponent: u64,
+}
+
+impl<Io> Tally<Io> {
+    /// Nothing paid yet.
+    pub fn new(io: Io) -> Self {
+        Self { io, mantissa: ONE, exponent: 0 }
+    }
+
+    /// What was paid, in bits.
+    pub fn bits(&self) -> f64 {
+        self.exponent as f64 - (self.mantissa as f64 / ONE as f64).log2()
+    }
+}
+
+impl<Io: BitIo> BitIo for Tally<Io> {
+    #[inline]
+    fn bit(&mut self, p1: u16, bit: bool) -> bool {
+        let p = if bit { u64::from(p1) } else { (1 << PROB_BITS) - u64::from(p1) };
+        let product = (self.mantissa * p) >> PROB_BITS;
+        let shift = product.leading_zeros().saturating_sub(32);
+        self.mantissa = product << shift;
+        self.exponent += u64::from(shift);
+        self.io.bit(p1, bit)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::range::Teacher;
@@ -58,5 +96,16 @@ mod tests {
         meter.bit(1 << 13, true);
         assert!((meter.book(2usize) - 2.0).abs() < 1e-6);
         assert!((meter.bits().iter().sum::<f64>() - 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_tally_pays_what_a_meter_does() {
+        let costs = CostTable::new();
+        let mut io = Meter::<_, 1>::new(Tally::new(Teacher), &costs);
+        for k in 1..20_000u64 {
+            io.bit((k * 7_919 % 32_767 + 1) as u16, k % 3 == 0);
+        }
+        io.book(0usize);
+        assert!((io.io.bits() - io.bits()[0]).abs() < 0.2, "{} bits", io.io.bits());
     }
 }

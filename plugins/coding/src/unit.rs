@@ -1,5 +1,6 @@
 //! What the symbols of a model are: bytes, or codes of words.
 
+use crate::trie::{self, Reading};
 use crate::words::dictionary::Dictionary;
 use crate::words::reader::{Impossible, Reader};
 use crate::words::speller::{self, Speller};
@@ -36,6 +37,8 @@ impl Unit {
 pub trait Symbols {
     /// Which these are.
     const UNIT: Unit;
+    /// The contexts that the trie's model has of them.
+    type Reading: Reading;
     /// Makes symbols of text.
     type Speller;
     /// Makes text of symbols.
@@ -55,6 +58,11 @@ pub trait Symbols {
     ///
     /// [`Impossible`] for a symbol that no text gives there.
     fn read(reader: &mut Self::Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible>;
+    /// The same as [`Symbols::next`] from all that a reader knows, behind what it read: the symbols
+    /// that it must read next.
+    fn spell(reader: &mut Self::Reader, text: &[u8]) -> (usize, impl AsRef<[u8]>);
+    /// What was read is over: what is read or spelled next stands behind a byte `last`.
+    fn turn(reader: &mut Self::Reader, last: u8);
 }
 
 /// Calls `each` with the place and length of every token of `text`, and its symbols.
@@ -83,6 +91,7 @@ pub struct ByByte;
 
 impl Symbols for ByByte {
     const UNIT: Unit = Unit::Byte;
+    type Reading = trie::Bytes;
     type Speller = ();
     type Reader = ();
 
@@ -102,6 +111,13 @@ impl Symbols for ByByte {
         text.push(symbol);
         Ok(())
     }
+
+    #[inline]
+    fn spell(reader: &mut (), text: &[u8]) -> (usize, impl AsRef<[u8]>) {
+        Self::next(reader, text)
+    }
+
+    fn turn((): &mut (), _: u8) {}
 }
 
 /// Symbols are codes of words.
@@ -110,6 +126,7 @@ pub struct ByWord;
 
 impl Symbols for ByWord {
     const UNIT: Unit = Unit::Word;
+    type Reading = trie::Codes;
     type Speller = Speller;
     type Reader = Reader;
 
@@ -134,6 +151,15 @@ impl Symbols for ByWord {
     #[inline]
     fn read(reader: &mut Reader, symbol: u8, text: &mut Vec<u8>) -> Result<(), Impossible> {
         reader.push(symbol, text)
+    }
+
+    #[inline]
+    fn spell(reader: &mut Reader, text: &[u8]) -> (usize, impl AsRef<[u8]>) {
+        reader.spell_next(text)
+    }
+
+    fn turn(reader: &mut Reader, last: u8) {
+        reader.turn(last);
     }
 }
 

@@ -272,3 +272,11 @@ fn levels_are_shares_of_the_first_source() {
     let result = compact(&short, Budget::Free, Level::Root).expect("it compacts");
     assert_eq!(result.text, short, "a short document is left alone");
 }
+
+/// A header with nothing behind it is a compacted document, too: of nothing.
+#[test]
+fn nothing_fits_every_budget() {
+    for bytes in [0, 5, 12, 13, 14] {
+        checked(b"[~#00000000]\n", Budget::Bytes(bytes));
+    }
+}

@@ -1,8 +1,10 @@
 //! What goes in comes back, the summary alone as well, and what is damaged ends in an error or in
 //! other bytes, never in a panic, a hang or unbounded memory.
 
+use pressmark_coding::trie;
+use pressmark_coding::unit::Unit;
 use pressmark_compaction::lossless::shape::{Shape, preview};
-use pressmark_compaction::lossless::{decode, encode, summary};
+use pressmark_compaction::lossless::{Report, Settings, decode, encode, room, summary};
 use pressmark_compaction::{LOSSLESS, budgeted, level::Level};
 use pressmark_samples::{Subject, damage, repeated, sentences, shared, text};
 use pressmark_sdk::{Budget, testing};
@@ -33,13 +35,33 @@ fn expected(document: &[u8], share: u64) -> Vec<u8> {
     preview(&Shape::of(document, &kept.expect("it compacts").kept), document.len())
 }
 
+/// What symbols can be; a decoder is not told.
+fn unit() -> impl Strategy<Value = Option<Unit>> {
+    prop::sample::select(vec![None, Some(Unit::Byte), Some(Unit::Word)])
+}
+
+/// The same as options spell it.
+fn units() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["auto", "byte", "word"])
+}
+
+fn encoded(document: &[u8], share: u64, unit: Option<Unit>, prime: &[&[u8]]) -> (Vec<u8>, Report) {
+    let settings = Settings { share, model: trie::Settings { unit, ..Default::default() } };
+    let mut archive = vec![0; room(document.len())];
+    let mut port: Vec<u8> = Vec::new();
+    let (used, report) =
+        encode(settings, prime, document, &mut archive, &mut port).expect("it encodes");
+    archive.truncate(used);
+    (archive, report)
+}
+
 /// Encodes with the summary in front, and reads both parts back.
-fn checked(document: &[u8], share: u64, prime: &[&[u8]]) {
-    let mut archive: Vec<u8> = Vec::new();
-    let report = encode(share, prime, document, &mut archive).expect("it encodes");
+fn checked(document: &[u8], share: u64, unit: Option<Unit>, prime: &[&[u8]]) {
+    let (archive, report) = encoded(document, share, unit, prime);
     assert!(archive.len() <= document.len() + 1);
     let mut back: Vec<u8> = Vec::new();
-    let again = decode(prime, &archive, document.len(), &mut back).expect("it decodes");
+    let model = trie::Settings::default();
+    let again = decode(model, prime, &archive, document.len(), &mut back).expect("it decodes");
     assert!(back == document, "other bytes came back for {} bytes", document.len());
     let coded = archive.first() == Some(&1);
     if coded {
@@ -52,7 +74,7 @@ fn checked(document: &[u8], share: u64, prime: &[&[u8]]) {
         assert!((archive.len() as f64 - 1.0 - bytes).abs() < 3.0, "{bytes} of {}", archive.len());
     }
     let mut front: Vec<u8> = Vec::new();
-    summary(prime, &archive, document.len(), &mut front).expect("the summary is there");
+    summary(model, prime, &archive, document.len(), &mut front).expect("the summary is there");
     let expected = if coded { expected(document, share) } else { document.to_vec() };
     assert!(front == expected, "another summary");
 }
@@ -69,23 +91,24 @@ proptest! {
     fn documents_come_back_with_their_summary_first(
         document in document(),
         share in 0u64..=1000,
+        unit in unit(),
         prime in text(),
     ) {
-        checked(&document, share, &[]);
-        checked(&document, share, &[&prime, b"", &document]);
+        checked(&document, share, unit, &[]);
+        checked(&document, share, unit, &[&prime, b"", &document]);
     }
 
     /// A document that was compacted before is a document.
     #[test]
-    fn compacted_documents_come_back(document in document(), percent in 10u64..90) {
+    fn compacted_documents_come_back(document in document(), percent in 10u64..90, unit in unit()) {
         let budget = Budget::Bytes(document.len() as u64 * percent / 100);
         let shorter = budgeted::compact(&document, budget, Level::Daily).expect("it compacts").text;
-        checked(&shorter, 500, &[]);
+        checked(&shorter, 500, unit, &[]);
     }
 
     #[test]
-    fn texts_come_back(input in repeated(), prime in text(), share in 0u32..=1000) {
-        let subject = subject().with("share", share);
+    fn texts_come_back(input in repeated(), prime in text(), share in 0u32..=1000, unit in units()) {
+        let subject = subject().with("share", share).with("unit", unit);
         let out = subject.comes_back(&input);
         prop_assert!(out.bytes.len() <= input.len() + 1);
         subject.primed(&[&prime, b"", &input]).comes_back(&input);
@@ -98,9 +121,10 @@ proptest! {
     }
 
     #[test]
-    fn damaged_archives_end(input in repeated(), damage in damage(), share in 0u32..=1000) {
-        subject().with("share", share).survives_damage(&input, &damage);
-        subject().with("share", share).with("part", "summary").survives_damage(&input, &damage);
+    fn damaged_archives_end(input in repeated(), damage in damage(), share in 0u32..=1000, unit in units()) {
+        let subject = subject().with("share", share).with("unit", unit);
+        subject.survives_damage(&input, &damage);
+        subject.with("part", "summary").survives_damage(&input, &damage);
     }
 }
 
@@ -145,21 +169,24 @@ fn log(turns: usize) -> Vec<u8> {
 #[test]
 fn a_summary_needs_the_front_only() {
     let document = log(2_000);
-    let mut archive: Vec<u8> = Vec::new();
-    let report = encode(50, &[], &document, &mut archive).expect("it encodes");
+    let (mut archive, report) = encoded(&document, 50, None, &[]);
+    let model = trie::Settings::default();
     let head = (report.bits[0] + report.bits[1]) / 8.0;
     archive.truncate(head as usize + 16);
     assert!(archive.len() * 3 < document.len());
     let mut front: Vec<u8> = Vec::new();
-    summary(&[], &archive, document.len(), &mut front).expect("it is all there");
+    summary(model, &[], &archive, document.len(), &mut front).expect("it is all there");
     assert!(front == expected(&document, 50), "another summary");
     let text = String::from_utf8(front).expect("it was UTF-8");
     assert!(text.contains("[~]") && text.contains("See R"), "{text}");
     let mut short: Vec<u8> = Vec::new();
     let half = &archive[..archive.len() / 2];
-    assert!(summary(&[], half, document.len(), &mut short).is_err(), "half a summary");
+    assert!(summary(model, &[], half, document.len(), &mut short).is_err(), "half a summary");
     let mut whole: Vec<u8> = Vec::new();
-    assert!(decode(&[], &archive, document.len(), &mut whole).is_err(), "the rest is missing");
+    assert!(
+        decode(model, &[], &archive, document.len(), &mut whole).is_err(),
+        "the rest is missing"
+    );
 }
 
 #[test]
@@ -180,9 +207,13 @@ fn part_is_what_a_decoder_writes() {
 #[test]
 fn priming_helps() {
     let document = log(600);
-    let cold = subject().encoded(&document).bytes.len();
-    let primed = subject().primed(&[&document]).comes_back(&document).bytes.len();
-    assert!(primed * 3 < cold, "{primed} bytes after {cold}");
+    // A word that is known by its second coming has another code than the first time.
+    for (unit, times) in [("byte", 10), ("word", 2)] {
+        let subject = subject().with("unit", unit);
+        let cold = subject.encoded(&document).bytes.len();
+        let primed = subject.primed(&[&document]).comes_back(&document).bytes.len();
+        assert!(primed * times < cold, "{primed} bytes after {cold} by {unit}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pressmark_coding::range::Teacher;
-use pressmark_coding::trie::{Bytes, Model};
+use pressmark_coding::trie::{Bytes, Model, Texts};
 use pressmark_coding::unit::Unit;
 use pressmark_samples::sentences;
 use pressmark_trie::trie::{Settings, decode, encode, room};
@@ -17,7 +17,8 @@ fn trie(c: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("model", |b| {
         b.iter(|| {
-            let Ok(size) = settings.size(Unit::Byte, 0, text.len()) else { return };
+            let texts = Texts { length: text.len(), ..Texts::default() };
+            let Ok(size) = settings.size(Unit::Byte, texts) else { return };
             let mut model = Model::<Bytes>::new(size);
             text.iter().for_each(|&byte| _ = model.symbol(&mut Teacher, byte));
         })

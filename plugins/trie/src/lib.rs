@@ -5,13 +5,11 @@
 //!
 //! | module | it is |
 //! |---|---|
-//! | [`bounds`] | what fits a memory limit |
 //! | [`trie`] | the codec |
 //! | [`explain`] | what came from where, for a person |
 //! | [`plugin`] | the strategy `trie.credibility` |
 #![forbid(unsafe_code)]
 
-pub mod bounds;
 pub mod explain;
 pub mod plugin;
 pub mod trie;

@@ -5,10 +5,9 @@ use pressmark_sdk::{
     Prime, Result, Sink, Strategy, decoded_length, version,
 };
 
-use crate::bounds::FREEZE;
 use crate::explain;
 use crate::trie::{self, Report, Settings};
-use pressmark_coding::trie::SOURCES;
+use pressmark_coding::trie::{FREEZE, SOURCES};
 use pressmark_coding::unit::Unit;
 
 /// The description of `trie.credibility`.

@@ -1,12 +1,13 @@
 //! The codec: one pass of the model over the text, on either side.
 
 use pressmark_coding::logistic::PROB_BITS;
+use pressmark_coding::meter::Tally;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room, Teacher};
 use pressmark_coding::words::LONGEST;
 use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
 
-pub use crate::bounds::Settings;
-use pressmark_coding::trie::{Bytes, Codes, Counts, Events, Model, Reading};
+pub use pressmark_coding::trie::Settings;
+use pressmark_coding::trie::{self, Bytes, Codes, Counts, Events, Model, Reading, Texts};
 use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit, each_token};
 
 /// Figures of a run.
@@ -40,28 +41,17 @@ pub fn depths(unit: Unit) -> &'static [u32] {
 const EVEN: u16 = 1 << (PROB_BITS - 1);
 
 /// A model and a speller that have learned `prime`, for a text of `length` bytes.
-fn primed<S: Symbols, R: Reading>(
+fn primed<S: Symbols>(
     settings: Settings,
-    unit: Unit,
     prime: &[&[u8]],
     length: usize,
     port: &mut impl Port,
-) -> Result<(Model<R>, S::Speller)> {
-    let before: usize = prime.iter().map(|text| text.len()).sum();
-    let size = settings.size(unit, before, length)?;
-    let mut model = Model::new(size);
-    let mut speller = S::speller(size.tokens);
-    for text in prime {
-        let mut tell = paced(before, |_| port.progress(0));
-        each_token::<S, _>(&mut speller, text, |at, _, symbols| {
-            symbols.iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
-            tell(at)
-        })?;
-        speller = S::again(speller);
-        model.begin();
-    }
-    model.restart_counts();
-    Ok((model, speller))
+) -> Result<(Model<S::Reading>, S::Speller)> {
+    let before = prime.iter().map(|text| text.len()).sum();
+    let texts = Texts { prime: before, length, ..Texts::default() };
+    let size = settings.size(S::UNIT, texts);
+    let size = size.map_err(|misfit| Error::Unsupported(misfit.to_string()))?;
+    trie::primed::<S, _>(size, prime, paced(before, |_| port.progress(0)))
 }
 
 /// The room that [`encode`] needs: at worst the input is stored behind one byte.
@@ -90,11 +80,11 @@ pub fn encode(
     let unit = settings.unit_of(input);
     io.bit(EVEN, unit == Unit::Word);
     let mut report = match unit {
-        Unit::Byte => write::<ByByte, Bytes>(settings, unit, prime, input, &mut io, port),
-        Unit::Word => write::<ByWord, Codes>(settings, unit, prime, input, &mut io, port),
+        Unit::Byte => write::<ByByte>(settings, prime, input, &mut io, port),
+        Unit::Word => write::<ByWord>(settings, prime, input, &mut io, port),
     }?;
     report.ideal_bits = io.bits();
-    let used = io.inner.finish().used().filter(|&used| used < input.len());
+    let used = io.io.finish().used().filter(|&used| used < input.len());
     *form = if used.is_some() { CODED } else { STORED };
     if used.is_none() {
         let stored = code.get_mut(..input.len()).ok_or(Error::Sink)?;
@@ -105,21 +95,20 @@ pub fn encode(
     Ok((1 + used.unwrap_or(input.len()), report))
 }
 
-fn write<S: Symbols, R: Reading>(
+fn write<S: Symbols>(
     settings: Settings,
-    unit: Unit,
     prime: &[&[u8]],
     input: &[u8],
     io: &mut impl BitIo,
     port: &mut impl Port,
 ) -> Result<Report> {
-    let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
+    let (mut model, mut speller) = primed::<S>(settings, prime, input.len(), port)?;
     let mut tell = paced(input.len(), |at| port.progress(at));
     each_token::<S, _>(&mut speller, input, |at, _, symbols| {
         symbols.iter().for_each(|&symbol| _ = model.symbol(io, symbol));
         tell(at)
     })?;
-    Ok(Report::of(&model, unit))
+    Ok(Report::of(&model, S::UNIT))
 }
 
 /// Decodes `length` bytes of `archive` after learning `prime`.
@@ -139,21 +128,20 @@ pub fn decode(
     };
     let mut io = Decoder::new(code);
     if io.bit(EVEN, false) {
-        read::<ByWord, Codes>(settings, Unit::Word, prime, &mut io, length, port)
+        read::<ByWord>(settings, prime, &mut io, length, port)
     } else {
-        read::<ByByte, Bytes>(settings, Unit::Byte, prime, &mut io, length, port)
+        read::<ByByte>(settings, prime, &mut io, length, port)
     }
 }
 
-fn read<S: Symbols, R: Reading>(
+fn read<S: Symbols>(
     settings: Settings,
-    unit: Unit,
     prime: &[&[u8]],
     io: &mut Decoder<'_>,
     length: usize,
     port: &mut impl Port,
 ) -> Result<Report> {
-    let (mut model, speller) = primed::<S, R>(settings, unit, prime, length, port)?;
+    let (mut model, speller) = primed::<S>(settings, prime, length, port)?;
     let mut reader = S::reader(speller);
     let stride = stride(length);
     let mut text = Vec::with_capacity(stride + LONGEST + 1);
@@ -177,7 +165,7 @@ fn read<S: Symbols, R: Reading>(
         done += text.len();
     }
     port.progress(length)?;
-    Ok(Report::of(&model, unit))
+    Ok(Report::of(&model, S::UNIT))
 }
 
 /// What the model thinks of a stretch of text: a byte, or a word or gap.
@@ -204,22 +192,20 @@ pub fn judge(
     port: &mut impl Port,
     each: impl FnMut(Judged) -> Result<()>,
 ) -> Result<()> {
-    let unit = settings.unit_of(input);
-    match unit {
-        Unit::Byte => weigh::<ByByte, Bytes>(settings, unit, prime, input, port, each),
-        Unit::Word => weigh::<ByWord, Codes>(settings, unit, prime, input, port, each),
+    match settings.unit_of(input) {
+        Unit::Byte => weigh::<ByByte>(settings, prime, input, port, each),
+        Unit::Word => weigh::<ByWord>(settings, prime, input, port, each),
     }
 }
 
-fn weigh<S: Symbols, R: Reading>(
+fn weigh<S: Symbols>(
     settings: Settings,
-    unit: Unit,
     prime: &[&[u8]],
     input: &[u8],
     port: &mut impl Port,
     mut each: impl FnMut(Judged) -> Result<()>,
 ) -> Result<()> {
-    let (mut model, mut speller) = primed::<S, R>(settings, unit, prime, input.len(), port)?;
+    let (mut model, mut speller) = primed::<S>(settings, prime, input.len(), port)?;
     let mut io = Tally::new(Teacher);
     let mut before = 0.0;
     let mut tell = paced(input.len(), |at| port.progress(at));
@@ -230,36 +216,4 @@ fn weigh<S: Symbols, R: Reading>(
         before = now;
         tell(at)
     })
-}
-
-const ONE: u64 = 1 << 31;
-
-/// Passes bits on and multiplies their probabilities on the way, as a product kept in
-/// `[2^31, 2^32)` and the powers of two taken out: a sum of logarithms without a table.
-struct Tally<Io> {
-    inner: Io,
-    mantissa: u64,
-    exponent: u64,
-}
-
-impl<Io> Tally<Io> {
-    fn new(inner: Io) -> Self {
-        Self { inner, mantissa: ONE, exponent: 0 }
-    }
-
-    fn bits(&self) -> f64 {
-        self.exponent as f64 - (self.mantissa as f64 / ONE as f64).log2()
-    }
-}
-
-impl<Io: BitIo> BitIo for Tally<Io> {
-    #[inline]
-    fn bit(&mut self, p1: u16, bit: bool) -> bool {
-        let p = if bit { u64::from(p1) } else { (1 << PROB_BITS) - u64::from(p1) };
-        let product = (self.mantissa * p) >> PROB_BITS;
-        let shift = product.leading_zeros().saturating_sub(32);
-        self.mantissa = product << shift;
-        self.exponent += u64::from(shift);
-        self.inner.bit(p1, bit)
-    }
 }

@@ -1,6 +1,7 @@
 //! From codes to text.
 
 use super::dictionary::Dictionary;
+use super::speller::{Codes, Next};
 use super::{Code, LONGEST, is_border, is_letter, is_numbered, is_spaced};
 
 /// A code that no text gives.
@@ -69,6 +70,25 @@ impl Reader {
             Code::Capital | Code::Join => return Err(Impossible),
         }
         Ok(())
+    }
+
+    /// The codes of the first token of `text` behind all that was read, as a speller has them that
+    /// knows the same tokens, and how many bytes they stand for: at least one, if there is any. It
+    /// is to be read next.
+    #[inline]
+    pub fn spell_next(&mut self, text: &[u8]) -> (usize, Codes) {
+        let open = self.length > 0;
+        // What comes next has codes by which it is over.
+        self.close();
+        let next = Next::of(&self.dictionary, self.last, open, text);
+        (next.taken, next.codes)
+    }
+
+    /// What was read is over; what comes next stands behind a byte `last`.
+    pub fn turn(&mut self, last: u8) {
+        self.close();
+        self.pending = Pending::Nothing;
+        (self.capital, self.join, self.word, self.last) = (false, false, false, last);
     }
 
     fn token(&mut self, number: usize, text: &mut Vec<u8>) -> Result<(), Impossible> {

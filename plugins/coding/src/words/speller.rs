@@ -62,9 +62,38 @@ impl Speller {
     /// bytes they stand for: at least one, if there is any.
     #[inline]
     pub fn next(&mut self, text: &[u8]) -> (usize, Codes) {
+        let next = Next::of(&self.dictionary, self.last, self.open, text);
+        let taken = &text[..next.taken];
+        if next.spelled {
+            let token = &taken[next.start..];
+            if token.first().is_some_and(|&first| is_numbered(is_letter(first), token.len())) {
+                self.dictionary.add(token);
+            }
+        }
+        self.last = taken.last().copied().unwrap_or(self.last);
+        self.open = next.spelled;
+        (next.taken, next.codes)
+    }
+}
+
+/// The first token of a text, in codes.
+pub(super) struct Next {
+    /// The bytes it takes,
+    pub(super) taken: usize,
+    /// and those of the blank implied before it.
+    start: usize,
+    pub(super) codes: Codes,
+    /// Whether it has no number, so that it is spelled and more could be taken for a part of it.
+    spelled: bool,
+}
+
+impl Next {
+    /// That of `text` behind a byte `last`; `open` if the token that ends there was spelled.
+    #[inline]
+    pub(super) fn of(dictionary: &Dictionary, last: u8, open: bool, text: &[u8]) -> Self {
         let mut codes = Codes { bytes: [0; CODES], length: 0 };
         let letter_at = |at: usize| text.get(at).is_some_and(|&byte| is_letter(byte));
-        let spaced = is_spaced(self.last);
+        let spaced = is_spaced(last);
         let implied = spaced && text.first() == Some(&b' ') && letter_at(1);
         let start = usize::from(implied);
         let word = letter_at(start);
@@ -72,21 +101,22 @@ impl Speller {
         let inner = rest.windows(2).take(LONGEST - 1);
         let length = 1 + inner.take_while(|pair| !is_border(pair[0], pair[1])).count();
         let token = &rest[..length.min(rest.len())];
-        let Some((&first, &last)) = token.first().zip(token.last()) else { return (0, codes) };
-        let touches =
-            !implied && if word { spaced } else { self.open && !is_border(self.last, first) };
+        let Some(&first) = token.first() else {
+            return Self { taken: 0, start: 0, codes, spelled: false };
+        };
+        let touches = !implied && if word { spaced } else { open && !is_border(last, first) };
         if touches {
             codes.push(JOIN);
         }
-        if let Some(number) = self.dictionary.find(token) {
+        let number = dictionary.find(token);
+        let small = if number.is_none() { find_small(dictionary, token) } else { None };
+        if let Some(number) = number {
             codes.push_number(number);
-            self.open = false;
-        } else if let Some(number) = self.find_small(token) {
+        } else if let Some(number) = small {
             codes.push(CAPITAL);
             codes.push_number(number);
-            self.open = false;
         } else {
-            if implied && self.open && is_letter(self.last) {
+            if implied && open && is_letter(last) {
                 codes.push(b' ');
             }
             for &byte in token {
@@ -95,25 +125,21 @@ impl Speller {
                 }
                 codes.push(byte);
             }
-            if is_numbered(word, token.len()) {
-                self.dictionary.add(token);
-            }
-            self.open = true;
         }
-        self.last = last;
-        (start + token.len(), codes)
+        let spelled = number.or(small).is_none();
+        Self { taken: start + token.len(), start, codes, spelled }
     }
+}
 
-    /// The number of a token without its capital, if it has one and no other.
-    fn find_small(&self, token: &[u8]) -> Option<usize> {
-        let (first, rest) = token.split_first()?;
-        if !first.is_ascii_uppercase() || rest.iter().any(u8::is_ascii_uppercase) {
-            return None;
-        }
-        let mut small = [0; LONGEST];
-        let small = small.get_mut(..token.len())?;
-        small.copy_from_slice(token);
-        small[0] = first.to_ascii_lowercase();
-        self.dictionary.find(small)
+/// The number of a token without its capital, if it has one and no other.
+fn find_small(dictionary: &Dictionary, token: &[u8]) -> Option<usize> {
+    let (first, rest) = token.split_first()?;
+    if !first.is_ascii_uppercase() || rest.iter().any(u8::is_ascii_uppercase) {
+        return None;
     }
+    let mut small = [0; LONGEST];
+    let small = small.get_mut(..token.len())?;
+    small.copy_from_slice(token);
+    small[0] = first.to_ascii_lowercase();
+    dictionary.find(small)
 }

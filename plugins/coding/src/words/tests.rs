@@ -51,6 +51,26 @@ proptest! {
     }
 
     #[test]
+    fn a_reader_spells_as_a_speller_does(before in any_text(), after in any_text(), most in prop_oneof![0usize..20, Just(MOST_WORDS)]) {
+        let wanted = codes(&[&before, &after], most);
+        let mut reader = Reader::new(Dictionary::new(most));
+        for (wanted, text) in wanted.iter().zip([&before, &after]) {
+            let (mut codes, mut read) = (Vec::new(), Vec::new());
+            while read.len() < text.len() {
+                let (taken, token) = reader.spell_next(&text[read.len()..]);
+                let before = read.len();
+                for &code in token.as_ref() {
+                    prop_assert_eq!(reader.push(code, &mut read), Ok(()));
+                }
+                prop_assert_eq!(read.len(), before + taken);
+                codes.extend_from_slice(token.as_ref());
+            }
+            prop_assert_eq!((&codes, &read), (wanted, text));
+            reader.turn(b' ');
+        }
+    }
+
+    #[test]
     fn any_codes_are_read(codes in prop::collection::vec(any::<u8>(), 0..400)) {
         let read = text(b"some words that are known", &codes, 50);
         prop_assert!(read.is_err() || read.is_ok_and(|text| text.len() <= codes.len() * (LONGEST + 1)));

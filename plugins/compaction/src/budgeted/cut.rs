@@ -1,5 +1,7 @@
 //! Where a document can be cut: lines, labels of speakers, and ends within a line.
 
+use super::blocks::{self, BLOCK, Block};
+
 /// Lines up to so many bytes are never cut.
 pub(super) const SHORT_LINE: usize = 160;
 /// A piece of so many bytes ends at the next end of a sentence, an object or an array,
@@ -12,12 +14,6 @@ const ENOUGH_FOR_WORD: usize = 120;
 const MOST: usize = 200;
 /// The longest label of a speaker.
 const LABEL: usize = 40;
-
-/// Bytes up to and with the first line feed; all if there is none.
-#[inline]
-fn line_end(text: &[u8]) -> usize {
-    find(text, b'\n').map_or(text.len(), |end| end + 1)
-}
 
 /// Where a byte stands first.
 #[inline]
@@ -36,73 +32,52 @@ fn find(text: &[u8], wanted: u8) -> Option<usize> {
     text[at..].iter().position(|&byte| byte == wanted).map(|end| at + end)
 }
 
-/// What bytes are for [`candidate`].
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b',' => COMMA,
-            b' ' | b'\t' => BLANK,
-            letter if letter.is_ascii_alphanumeric() => LETTER,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    classes
-};
-const COMMA: u8 = 1;
-const BLANK: u8 = 2;
-const LETTER: u8 = 4;
-
-fn class(byte: u8) -> u8 {
-    CLASSES[usize::from(byte)]
-}
-
-/// The first place from `at` on where a piece that begins at `start` might end: all others are
-/// none, see [`is_cut`].
+/// The next place to cut a line, behind a cut at `start`; `None` if what would be left before `to`,
+/// its end, is not worth a piece of its own.
 #[inline]
-pub(super) fn candidate(text: &[u8], at: usize, start: usize) -> usize {
-    let ends = |&byte: &u8| class(byte) & (COMMA | BLANK) != 0;
-    let word = (start + ENOUGH_FOR_WORD).min(text.len());
-    let mut at = at;
-    while at < word {
-        // The byte before `at` and those after it.
-        let Some(found) = text[at - 1..word - 1].iter().position(ends) else {
-            at = word;
-            break;
-        };
-        at += found;
-        if class(text[at - 1]) == COMMA || class(text[at - 2]) != LETTER {
-            return at;
+pub(super) fn next_cut(
+    document: &[u8],
+    blocks: &[Block],
+    start: usize,
+    to: usize,
+) -> Option<usize> {
+    let last = to.checked_sub(ENOUGH_FOR_SENTENCE + 1)?;
+    let first = start + ENOUGH_FOR_SENTENCE;
+    for number in first / BLOCK..=last / BLOCK {
+        let block = blocks.get(number)?;
+        let base = number * BLOCK;
+        let places = block.sentences & from(first, base)
+            | block.clauses & from(start + ENOUGH_FOR_CLAUSE, base)
+            | block.blanks & from(start + ENOUGH_FOR_WORD, base);
+        let most = start + MOST;
+        if base + BLOCK > most {
+            // Neither behind what could end a piece, nor within a character or what begins a marker.
+            let anywhere = |&at: &usize| {
+                !matches!(document[at - 1], b' ' | b'\t' | b',' | b'[' | b'~')
+                    && document[at] & 0xC0 != 0x80
+            };
+            let end = if places == 0 { base + BLOCK } else { base + first_bit(places) };
+            let stop = end.min(last + 1);
+            if let Some(at) = (most.max(base)..stop).find(anywhere) {
+                return Some(at);
+            }
         }
-        at += 1;
+        if places != 0 {
+            return Some(base + first_bit(places)).filter(|&at| at <= last);
+        }
     }
-    let stop = (start + MOST).min(text.len());
-    if at >= stop {
-        return at;
-    }
-    text[at - 1..stop - 1].iter().position(ends).map_or(stop, |found| at + found)
+    None
 }
 
-/// Whether a line may be cut before `at`, `length` bytes after the last cut; `at` is not at the
-/// end of the text.
-pub(super) fn is_cut(text: &[u8], at: usize, length: usize) -> bool {
-    let [.., third, second, first] = text[..at] else { return false };
-    let strong = |byte: u8| matches!(byte, b'.' | b'?' | b'!' | b'}' | b']');
-    match first {
-        b' ' | b'\t' => match second {
-            b',' | b';' if strong(third) => true,
-            b',' | b';' => length >= ENOUGH_FOR_CLAUSE,
-            _ => strong(second) || length >= ENOUGH_FOR_WORD,
-        },
-        b',' => match text[at] {
-            b'"' | b'{' | b'[' => strong(second) || length >= ENOUGH_FOR_CLAUSE,
-            _ => false,
-        },
-        // Neither within a character nor within what begins a marker.
-        _ => length >= MOST && text[at] & 0xC0 != 0x80 && !matches!(first, b'[' | b'~'),
-    }
+fn first_bit(mask: u64) -> usize {
+    mask.trailing_zeros() as usize
+}
+
+/// The bits of a block at `base` that stand for `place` and all behind it.
+#[inline]
+fn from(place: usize, base: usize) -> u64 {
+    let offset = place.saturating_sub(base);
+    if offset < BLOCK { u64::MAX << offset } else { 0 }
 }
 
 /// Lines, and the labels of speakers at their front: `name: `, where the first word of the name
@@ -116,21 +91,39 @@ pub(super) struct Labels {
 
 impl Labels {
     const SLOTS: usize = 1024;
+    /// Bytes that a line takes.
+    pub(super) const LINE: usize = size_of::<(usize, Option<(u8, u16)>)>();
 
-    pub(super) fn of(document: &[u8], start: usize) -> Self {
-        let lines = Vec::with_capacity((document.len() - start) / 48 + 1);
+    /// Those of a document from `start` on.
+    pub(super) fn of(document: &[u8], blocks: &[Block], start: usize) -> Self {
+        let lines = Vec::with_capacity(blocks::lines(blocks));
         let mut labels = Self { lines, counts: [0; Self::SLOTS] };
-        let mut at = start;
-        while at < document.len() {
-            let label = Self::read(&document[at..]);
-            if let Some((_, slot)) = label {
-                let count = &mut labels.counts[usize::from(slot)];
-                *count = count.saturating_add(1);
+        if start < document.len() {
+            labels.line(document, start);
+        }
+        for (number, block) in blocks.iter().enumerate().skip(start / BLOCK) {
+            let base = number * BLOCK;
+            let mut ends = block.ends & from(start, base);
+            while ends != 0 {
+                let next = base + first_bit(ends) + 1;
+                ends &= ends - 1;
+                if next < document.len() {
+                    labels.line(document, next);
+                }
             }
-            labels.lines.push((at, label));
-            at += line_end(&document[at..]);
         }
         labels
+    }
+
+    /// Takes in the line at `at`.
+    #[inline]
+    fn line(&mut self, document: &[u8], at: usize) {
+        let label = Self::read(&document[at..]);
+        if let Some((_, slot)) = label {
+            let count = &mut self.counts[usize::from(slot)];
+            *count = count.saturating_add(1);
+        }
+        self.lines.push((at, label));
     }
 
     /// Bytes of the label of a line.

@@ -17,6 +17,7 @@
 //! A document is taken for a compacted one only if it begins with a header whose checksum is
 //! right. A marker pasted into other text, or a compacted document that was edited, is text.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 /// What begins markers and headers.
@@ -150,6 +151,10 @@ pub(crate) struct Reading {
     pub(crate) escapes: Vec<usize>,
 }
 
+/// Bytes that are taken at most for each [`OPEN`] that is read: lists grow to twice of what they
+/// need, and have what they had beside them meanwhile; the shortest have room for four.
+pub(crate) const READ: usize = 4 * size_of::<(Range<usize>, Omitted)>() + 4 * size_of::<usize>();
+
 /// Reads a compacted document; `None` for any other text.
 pub(crate) fn read(document: &[u8]) -> Option<Reading> {
     let (start, _) = body(document)?;
@@ -238,13 +243,24 @@ fn push_unescaped(mut text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends text of a source, with [`OPEN`] escaped.
-pub(crate) fn push_escaped(mut text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
+    let Ok(()) = each_escaped(text, |piece| {
+        out.extend_from_slice(piece);
+        Ok::<_, Infallible>(())
+    });
+}
+
+/// Calls `write` with the pieces of a text of a source, with [`OPEN`] escaped.
+pub(crate) fn each_escaped<E>(
+    mut text: &[u8],
+    mut write: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     while let Some(at) = find(text) {
-        out.extend_from_slice(&text[..at]);
-        out.extend_from_slice(ESCAPED);
+        write(&text[..at])?;
+        write(ESCAPED)?;
         text = &text[at + OPEN.len()..];
     }
-    out.extend_from_slice(text);
+    write(text)
 }
 
 #[cfg(test)]

@@ -18,13 +18,16 @@
 //! | module | it is |
 //! |---|---|
 //! | [`marker`] | the format: markers, header, escapes, and the way back |
+//! | `blocks` | what bytes are, 64 at a time |
 //! | `cut`, `pieces` | where a document is cut, and what leaving out costs |
-//! | `words`, `worth` | what a piece tells |
+//! | `repeats`, `words`, `worth` | what a piece tells |
 //! | `select` | the choice |
 
+mod blocks;
 mod cut;
 pub mod marker;
 mod pieces;
+mod repeats;
 mod select;
 mod words;
 mod worth;
@@ -33,8 +36,9 @@ use std::ops::Range;
 
 use pressmark_sdk::{Budget, Error, Result};
 
+use self::blocks::blocks;
 use self::marker::HEADER;
-use self::pieces::{Pieces, Unit};
+use self::pieces::{Pieces, Unit, openings};
 use self::select::{Chosen, choose};
 use self::worth::Worth;
 use crate::level::Level;
@@ -81,7 +85,8 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
         return Err(Error::Unsupported("a document of 4 GB or more".into()));
     }
     let unit = if matches!(budget, Budget::Tokens(_)) { Unit::Scalars } else { Unit::Bytes };
-    let pieces = Pieces::new(document, unit);
+    let blocks = blocks(document);
+    let pieces = Pieces::new(document, &blocks, unit);
     let most = match budget {
         Budget::Bytes(bytes) => bytes,
         Budget::Tokens(tokens) => tokens.saturating_mul(4),
@@ -93,15 +98,35 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     if unit.of(document) <= most {
         return Ok(unchanged(document, &pieces, tally));
     }
-    let worth = Worth::new(document, &pieces);
     let header = HEADER + usize::from(pieces.first_end());
-    match most.checked_sub(header).and_then(|most| choose(&pieces, worth, most)) {
-        Some(chosen) => Ok(written(document, &pieces, &chosen, tally)),
+    // Behind the header of a compacted document there may be nothing.
+    let room = most.checked_sub(header).filter(|_| pieces.len() > 0);
+    let chosen = room.and_then(|most| choose(&pieces, Worth::new(document, blocks, &pieces), most));
+    match chosen {
+        Some(chosen) => Ok(written(document, &pieces, &chosen, tally, most)),
         None => Ok(Compacted {
             tally: Tally { bytes_omitted: tally.bytes, lines_omitted: tally.lines, ..tally },
             ..Compacted::default()
         }),
     }
+}
+
+/// The most bytes that [`compact`] takes at a time for this document and a budget of `most` bytes,
+/// what it gives back included: counted from its lines and words, before it is made shorter.
+pub fn allocated(document: &[u8], most: usize) -> usize {
+    let most = most.min(document.len());
+    let blocks = blocks(document);
+    let (lines, words) = (blocks::lines(&blocks), blocks::words(&blocks));
+    let (cut, pieces) = pieces::allocated(document.len(), lines, openings(document));
+    // Between two spans there is a marker of at least five bytes. The list of spans grows.
+    let spans = 3 * (most / 6 + 1).min(pieces).max(4) * size_of::<Range<usize>>();
+    blocks::allocated(document.len())
+        + cut
+        + worth::allocated(document.len(), words, pieces)
+        + select::allocated(pieces)
+        + most
+        + HEADER
+        + spans
 }
 
 /// Bytes that a level leaves of a source.
@@ -136,9 +161,16 @@ impl Tally {
     }
 }
 
-/// Writes what was chosen, and markers for the rest.
-fn written(document: &[u8], pieces: &Pieces<'_>, chosen: &Chosen, mut tally: Tally) -> Compacted {
-    let mut text = vec![b'.'; HEADER];
+/// Writes what was chosen, and markers for the rest: at most `most` bytes.
+fn written(
+    document: &[u8],
+    pieces: &Pieces<'_>,
+    chosen: &Chosen,
+    mut tally: Tally,
+    most: usize,
+) -> Compacted {
+    let mut text = Vec::with_capacity(most.min(document.len()));
+    text.extend_from_slice(&[b'.'; HEADER]);
     text.extend_from_slice(if pieces.first_end() == 2 { b"\r\n" } else { b"\n" });
     let start = text.len();
     let mut kept: Vec<Range<usize>> = Vec::new();

@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, candidate, is_cut};
+use super::blocks::{self, Block};
+use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, next_cut};
 use super::marker::{self, Omitted, Reading};
 
 /// What a budget counts.
@@ -78,18 +79,19 @@ struct Extra {
 
 impl<'d> Pieces<'d> {
     /// Cuts a document of at most `u32::MAX` bytes.
-    pub(crate) fn new(document: &'d [u8], unit: Unit) -> Self {
+    pub(crate) fn new(document: &'d [u8], blocks: &[Block], unit: Unit) -> Self {
         let reading = marker::read(document);
         let header = reading.as_ref().map_or(0, |reading| reading.start);
+        let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
+        let lines = blocks::lines(blocks);
         let mut pieces = Self {
             document,
-            edges: Vec::with_capacity(document.len() / 48 + 2),
-            lines: Vec::with_capacity(document.len() / 48 + 2),
+            edges: Vec::with_capacity(most_pieces(document.len(), lines, markers.len()) + 1),
+            lines: Vec::with_capacity(lines),
             extra: None,
             header,
         };
-        let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
-        pieces.cut(markers);
+        pieces.cut(blocks, markers);
         pieces.extra = pieces.sums(unit, reading.as_ref());
         pieces
     }
@@ -275,9 +277,9 @@ impl<'d> Pieces<'d> {
     }
 
     /// Finds lines, turns and pieces.
-    fn cut(&mut self, markers: &[(Range<usize>, Omitted)]) {
+    fn cut(&mut self, blocks: &[Block], markers: &[(Range<usize>, Omitted)]) {
         let document = self.document;
-        let labels = Labels::of(document, self.header);
+        let labels = Labels::of(document, blocks, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
         for (line, &(at, _)) in labels.lines.iter().enumerate() {
@@ -309,12 +311,12 @@ impl<'d> Pieces<'d> {
             }
             let text_end = stop - usize::from(end);
             while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
-                self.cut_text(from, marker.start, line, long);
+                self.cut_text(blocks, from, marker.start, line, long);
                 self.begin(marker.start, line);
                 from = marker.end;
             }
             if from < text_end {
-                self.cut_text(from, text_end, line, long);
+                self.cut_text(blocks, from, text_end, line, long);
             } else if from == at {
                 // An empty line is a piece, too.
                 self.begin(from, line);
@@ -329,7 +331,7 @@ impl<'d> Pieces<'d> {
     }
 
     /// Cuts text within a line.
-    fn cut_text(&mut self, from: usize, to: usize, line: u32, long: bool) {
+    fn cut_text(&mut self, blocks: &[Block], from: usize, to: usize, line: u32, long: bool) {
         if from == to {
             return;
         }
@@ -337,22 +339,10 @@ impl<'d> Pieces<'d> {
         if !long {
             return;
         }
-        let text = &self.document[..to];
         let mut start = from;
-        let mut at = from + ENOUGH_FOR_SENTENCE;
-        // What is left is not worth a piece of its own.
-        while at + ENOUGH_FOR_SENTENCE < to {
-            at = candidate(text, at, start);
-            if at + ENOUGH_FOR_SENTENCE >= to {
-                return;
-            }
-            if is_cut(text, at, at - start) {
-                self.begin(at, line);
-                start = at;
-                at += ENOUGH_FOR_SENTENCE;
-            } else {
-                at += 1;
-            }
+        while let Some(at) = next_cut(self.document, blocks, start, to) {
+            self.begin(at, line);
+            start = at;
         }
     }
 
@@ -368,7 +358,7 @@ impl<'d> Pieces<'d> {
             units: Vec::with_capacity(count + 1),
             source: Vec::with_capacity(count + 1),
             marked: Vec::with_capacity(count + 1),
-            markers: Vec::new(),
+            markers: Vec::with_capacity(if reading.is_some() { count } else { 0 }),
             seen: Vec::with_capacity(self.lines.len() + 1),
             escape,
         };
@@ -421,8 +411,23 @@ impl<'d> Pieces<'d> {
     }
 }
 
+/// The most pieces of a document: of each line a label and the text behind it, what is cut, and with
+/// each marker itself and the text behind it.
+fn most_pieces(length: usize, lines: usize, markers: usize) -> usize {
+    2 * lines + length / ENOUGH_FOR_SENTENCE + 2 * markers
+}
+
+/// The most bytes that the pieces of a document of so many bytes, lines and [`openings`] take while
+/// they are made, and how many there are.
+pub(super) fn allocated(length: usize, lines: usize, openings: usize) -> (usize, usize) {
+    let pieces = most_pieces(length, lines, openings) + 1;
+    let each = size_of::<Edge>() + if openings > 0 { 3 * size_of::<u64>() + 3 } else { 0 };
+    let line = size_of::<Line>() + Labels::LINE + if openings > 0 { size_of::<u64>() } else { 0 };
+    (pieces * each + lines * line + openings * marker::READ, pieces)
+}
+
 /// How often a text has what begins markers.
-fn openings(mut text: &[u8]) -> usize {
+pub(super) fn openings(mut text: &[u8]) -> usize {
     let mut count = 0;
     while let Some(at) = marker::find(text) {
         count += 1;

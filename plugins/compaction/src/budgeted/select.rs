@@ -70,6 +70,12 @@ impl Chosen {
     }
 }
 
+/// Bytes that [`choose`] takes for so many pieces, besides what each is worth.
+pub(super) fn allocated(pieces: usize) -> usize {
+    // A bit each, and a bit for every 64 of them, and so on; the lists of these, too.
+    pieces * size_of::<Place>() + pieces / 7 + 1024
+}
+
 /// Pieces that did not fit, one after the other, before no more are tried.
 const TRIES: usize = 200;
 /// Units that are added to the cost of a piece by itself: its part of a marker, before it is
@@ -91,13 +97,15 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         return None;
     }
     let mut chosen = Chosen::new(count);
-    let alone = |worth: &Worth, piece: usize| match pieces.is_label(piece) {
+    let alone = |gain: u64, piece: usize| match pieces.is_label(piece) {
         true => 0,
-        false => density(worth.gain(piece), pieces.cost(piece, piece + 1) + MARKER),
+        false => density(gain, pieces.cost(piece, piece + 1) + MARKER),
     };
     let reach = Reach { widest: pieces.widest(), count };
     let mut queue = Queue::new(count);
-    (0..count).for_each(|piece| queue.push(alone(&worth, piece), piece));
+    for (piece, gain) in worth.gains().into_iter().enumerate() {
+        queue.push(alone(gain, piece), piece);
+    }
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {
@@ -132,7 +140,7 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
         // Beside a piece that is kept, a marker may be saved.
         for near in [piece.wrapping_sub(1), piece + 1] {
             if near < count && !chosen.contains(near) {
-                queue.push(alone(&worth, near), near);
+                queue.raise(alone(worth.gain(near), near), near);
             }
         }
     }
@@ -176,40 +184,77 @@ impl Reach {
     }
 }
 
-/// Pieces by rank; those of rank 0 are not kept.
+/// Pieces by rank, each at most once; those of rank 0 are not kept.
 struct Queue {
-    /// For each rank the entry that was pushed last, numbered from 1; 0 for none.
+    /// For each rank the piece that was pushed last.
     last: [u32; Queue::RANKS],
-    /// A piece, and the entry of its rank that was pushed before.
-    entries: Vec<(u32, u32)>,
+    /// For each piece where it stands.
+    places: Vec<Place>,
     /// No piece has a higher rank.
     highest: usize,
 }
 
+/// The place of a piece: between those of its rank that were pushed before and after it.
+#[derive(Clone, Copy)]
+struct Place {
+    before: u32,
+    after: u32,
+    /// 0 for a piece that is not in the queue.
+    rank: u32,
+}
+
 impl Queue {
     const RANKS: usize = 8 * 63;
+    /// No piece.
+    const NONE: u32 = u32::MAX;
 
     fn new(pieces: usize) -> Self {
-        Self { last: [0; Self::RANKS], entries: Vec::with_capacity(2 * pieces), highest: 0 }
+        let place = Place { before: Self::NONE, after: Self::NONE, rank: 0 };
+        Self { last: [Self::NONE; Self::RANKS], places: vec![place; pieces], highest: 0 }
     }
 
+    /// Takes in a piece that is not in the queue.
     #[inline]
     fn push(&mut self, rank: usize, piece: usize) {
         if rank > 0 {
-            self.entries.push((piece as u32, self.last[rank]));
-            self.last[rank] = self.entries.len() as u32;
+            let before = std::mem::replace(&mut self.last[rank], piece as u32);
+            if let Some(place) = self.places.get_mut(before as usize) {
+                place.after = piece as u32;
+            }
+            self.places[piece] = Place { before, after: Self::NONE, rank: rank as u32 };
             self.highest = self.highest.max(rank);
         }
     }
 
-    /// A piece of the highest rank: the one that was pushed last.
+    /// Takes in a piece, unless it is in the queue with as high a rank.
+    fn raise(&mut self, rank: usize, piece: usize) {
+        let Place { before, after, rank: old } = self.places[piece];
+        if rank <= old as usize {
+            return;
+        }
+        if old > 0 {
+            match self.places.get_mut(after as usize) {
+                Some(place) => place.before = before,
+                None => self.last[old as usize] = before,
+            }
+            if let Some(place) = self.places.get_mut(before as usize) {
+                place.after = after;
+            }
+        }
+        self.push(rank, piece);
+    }
+
+    /// Takes out a piece of the highest rank: the one that was pushed last.
     #[inline]
     fn pop(&mut self) -> Option<(usize, usize)> {
         while self.highest > 0 {
-            let entry = self.last[self.highest];
-            if entry > 0 {
-                let (piece, before) = self.entries[entry as usize - 1];
-                self.last[self.highest] = before;
+            let piece = self.last[self.highest];
+            if let Some(place) = self.places.get_mut(piece as usize) {
+                place.rank = 0;
+                self.last[self.highest] = place.before;
+                if let Some(place) = self.places.get_mut(self.last[self.highest] as usize) {
+                    place.after = Self::NONE;
+                }
                 return Some((self.highest, piece as usize));
             }
             self.highest -= 1;

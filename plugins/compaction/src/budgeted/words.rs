@@ -1,15 +1,15 @@
-//! The words of a text, 64 bytes at a time.
+//! The words of a text.
 //!
-//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of 64
-//! bytes, which begins and ends where the mask differs from itself moved by one. What a word is
+//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of a
+//! [block](super::blocks). What a word is
 //! made of is looked at only when it is new, eight bytes at once, by arithmetic on a 64-bit word
 //! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
 //! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
 
+use super::blocks::{BLOCK, Block};
+
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
-/// Bytes of a block.
-const BLOCK: usize = 64;
 /// The most words that are found at a time.
 const MOST: usize = 256;
 
@@ -69,23 +69,6 @@ const fn range(bytes: u64, low: u8, high: u8) -> u64 {
     from & !above & HIGH
 }
 
-/// Bit `k` for byte `k` of a block that belongs to a word.
-#[inline]
-fn mask(block: &[u8; BLOCK]) -> u64 {
-    // Without branches, so that the compiler looks at many bytes at a time.
-    let mut parts = [0; BLOCK];
-    for (part, &byte) in parts.iter_mut().zip(block) {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        *part = u8::from(letter | digit | (byte == b'_') | (byte >= 0x80));
-    }
-    // A multiplication gathers the lowest bits of eight bytes.
-    let gathered =
-        |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    let bytes = parts.as_chunks::<8>().0.iter().enumerate();
-    bytes.fold(0, |mask, (at, bytes)| mask | gathered(bytes) << (8 * at))
-}
-
 /// The hash of a word.
 pub(crate) const fn hash(word: &[u8]) -> u64 {
     let mut hash = 0;
@@ -134,7 +117,11 @@ pub(crate) struct Word {
 /// then is a loop of its own, with all registers for itself.
 pub(crate) struct Words<'t> {
     text: &'t [u8],
-    base: usize,
+    blocks: &'t [Block],
+    /// The next block.
+    block: usize,
+    /// Bits of that block that are looked at.
+    from: u64,
     /// Whether a word goes on from the block before (1), and where the last one began.
     open: u64,
     start: usize,
@@ -142,50 +129,55 @@ pub(crate) struct Words<'t> {
 }
 
 impl<'t> Words<'t> {
-    pub(crate) fn of(text: &'t [u8]) -> Self {
-        Self { text, base: 0, open: 0, start: 0, found: [Word::default(); MOST] }
+    /// The words from a place on where none goes on.
+    pub(crate) fn of(text: &'t [u8], blocks: &'t [Block], from: usize) -> Self {
+        Self {
+            text,
+            blocks,
+            block: from / BLOCK,
+            from: u64::MAX << (from % BLOCK),
+            open: 0,
+            start: 0,
+            found: [Word::default(); MOST],
+        }
     }
 
     /// The next words, in order; `None` behind the last.
     pub(crate) fn some(&mut self) -> Option<&[Word]> {
         let text = self.text;
         let mut count = 0;
-        // A last block that is empty ends what is open.
-        while self.base <= text.len() && count < MOST - BLOCK / 2 {
-            let words = match text[self.base..].first_chunk() {
-                Some(block) => mask(block),
-                None => {
-                    let mut block = [0; BLOCK];
-                    block[..text.len() - self.base].copy_from_slice(&text[self.base..]);
-                    mask(&block)
-                }
-            };
+        while count < MOST - BLOCK / 2
+            && let Some(block) = self.blocks.get(self.block)
+        {
+            let base = self.block * BLOCK;
+            let words = block.words & self.from;
             let moved = words << 1 | self.open;
             let mut starts = words & !moved;
             let mut ends = moved & !words;
             let mut start = self.start;
             // Only the first can have begun in a block before.
             if self.open == 0 {
-                start = self.base + starts.trailing_zeros() as usize;
+                start = base + starts.trailing_zeros() as usize;
                 starts &= starts.wrapping_sub(1);
             }
             while ends != 0 {
-                let end = self.base + ends.trailing_zeros() as usize;
+                let end = base + ends.trailing_zeros() as usize;
                 ends &= ends - 1;
                 if let Some(found) = self.found.get_mut(count) {
                     let hash = hash_at(text, start, end);
                     *found = Word { hash, start: start as u32, end: end as u32 };
                 }
                 count += 1;
-                start = self.base + starts.trailing_zeros() as usize;
+                start = base + starts.trailing_zeros() as usize;
                 starts &= starts.wrapping_sub(1);
             }
             // Where a last word goes on, that is where it began.
             self.start = start;
             self.open = words >> (BLOCK - 1);
-            self.base += BLOCK;
+            self.from = u64::MAX;
+            self.block += 1;
         }
-        (count > 0 || self.base <= text.len()).then(|| &self.found[..count])
+        (count > 0 || self.block < self.blocks.len()).then(|| &self.found[..count])
     }
 }
 
@@ -193,6 +185,7 @@ impl<'t> Words<'t> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::blocks::blocks;
     use super::*;
 
     /// The same, a byte at a time.
@@ -210,7 +203,8 @@ mod tests {
 
     fn fast(text: &[u8]) -> Vec<(usize, bool, bool, bool)> {
         let mut words = Vec::new();
-        let mut all = Words::of(text);
+        let blocks = blocks(text);
+        let mut all = Words::of(text, &blocks, 0);
         while let Some(some) = all.some() {
             for word in some {
                 let bytes = &text[word.start as usize..word.end as usize];
@@ -237,7 +231,8 @@ mod tests {
         #[test]
         fn a_hash_knows_the_word_and_not_its_place(word in "[a-z0-9]{1,30}", other in "[a-z0-9]{1,30}") {
             let text = format!("x {word}, {word} {other}.");
-            let mut words = Words::of(text.as_bytes());
+            let blocks = blocks(text.as_bytes());
+            let mut words = Words::of(text.as_bytes(), &blocks, 0);
             let some = words.some().into_iter().flatten();
             let hashes: Vec<u64> = some.map(|word| word.hash).collect();
             prop_assert_eq!(hashes[1], hashes[2]);

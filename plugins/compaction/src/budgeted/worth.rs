@@ -15,7 +15,11 @@
 //! All arithmetic is on integers. Words are known by a hash: two of them may be taken for one,
 //! on every machine alike.
 
+use std::ops::Range;
+
+use super::blocks::{self, Block};
 use super::pieces::Pieces;
+use super::repeats::{self, repeats};
 use super::words::{self, Made, Word, Words};
 
 /// What a shape counts.
@@ -72,28 +76,55 @@ struct Entry {
     shape: u8,
 }
 
-/// All words, numbered in the order in which they come: frequent ones stand close together.
+/// All words, numbered from 1 in the order in which they come: frequent ones stand close together.
+///
+/// It is small at first and grows with the words, so that it stays in the fastest memory that holds
+/// them.
 struct Table {
-    /// A hash of a word and its number; hash 0 where the slot is free.
-    slots: Vec<(u32, u32)>,
+    /// The upper bits of a word's hash and its number; 0 where the slot is free.
+    slots: Vec<u64>,
     shift: u32,
+    /// What `shift` is when it grows no more.
+    least_shift: u32,
     entries: Vec<Entry>,
 }
 
 impl Table {
     /// Slots that are tried; a word that finds none of them free shares the last.
     const REACH: usize = 8;
+    /// Words that there is room for from the beginning.
+    const FEW: usize = 1024;
+    /// Slots, as a power of two.
+    const BITS: std::ops::RangeInclusive<u32> = 11..=20;
+    /// Bits of a slot that are a number's.
+    const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
-    /// A table for a document of `bytes` bytes, with the cues in it.
+    /// A table for a document of `bytes` bytes.
     fn new(bytes: usize) -> Self {
-        let bits = (bytes / 24).max(1).ilog2().clamp(11, 20);
-        let slots = vec![(0, 0); (1 << bits) + Self::REACH];
-        let mut table = Self { slots, shift: 64 - bits, entries: Vec::with_capacity(1024) };
-        for hash in CUE_HASHES {
-            let number = table.number(hash, || CUE);
-            table.entries[number].shape = CUE;
-        }
-        table
+        let mut entries = Vec::with_capacity(Self::FEW);
+        entries.push(Entry::default());
+        let first = *Self::BITS.start();
+        let least_shift = 64 - Self::most_bits(bytes);
+        Self { slots: Self::slots(first), shift: 64 - first, least_shift, entries }
+    }
+
+    /// The most slots for a document, as a power of two: one for every 12 to 24 bytes. Where all
+    /// are taken, words share.
+    fn most_bits(bytes: usize) -> u32 {
+        (bytes / 24).max(1).ilog2().clamp(*Self::BITS.start(), *Self::BITS.end())
+    }
+
+    /// The most bytes that one takes for a document of `bytes` bytes, and the most words in it.
+    fn allocated(bytes: usize) -> (usize, usize) {
+        let slots = (1 << Self::most_bits(bytes)) + Self::REACH;
+        // While it grows there are half as many beside; so it is with the entries.
+        let growing = slots + slots / 2 + Self::REACH;
+        let entries = (3 * slots).max(Self::FEW);
+        (growing * size_of::<u64>() + entries * size_of::<Entry>(), slots + 1)
+    }
+
+    fn slots(bits: u32) -> Vec<u64> {
+        vec![0; (1 << bits) + Self::REACH]
     }
 
     /// The number of a word; `shape` is asked for that of a new one.
@@ -101,29 +132,69 @@ impl Table {
     fn number(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
         let first = (hash >> self.shift) as usize;
         let slot = self.slots[first];
-        if slot.0 == hash as u32 | 1 {
-            return slot.1 as usize;
+        if (slot ^ hash) & !Self::NUMBER == 0 && slot != 0 {
+            return (slot & Self::NUMBER) as usize;
         }
-        self.search(first, hash as u32 | 1, shape)
+        self.search(hash, shape)
     }
 
     #[inline(never)]
-    fn search(&mut self, first: usize, tag: u32, shape: impl FnOnce() -> u8) -> usize {
+    fn search(&mut self, hash: u64, shape: impl FnOnce() -> u8) -> usize {
+        if 2 * self.entries.len() > self.slots.len() && self.shift > self.least_shift {
+            self.grow();
+        }
+        let first = (hash >> self.shift) as usize;
         let mut number = 0;
         for slot in &mut self.slots[first..first + Self::REACH] {
-            if slot.0 == tag {
-                return slot.1 as usize;
-            }
-            if slot.0 == 0 {
-                *slot = (tag, self.entries.len() as u32);
+            if *slot == 0 {
+                number = self.entries.len();
+                *slot = hash & !Self::NUMBER | number as u64;
                 self.entries.push(Entry { shape: shape(), ..Entry::default() });
-                return slot.1 as usize;
+                return number;
             }
-            number = slot.1 as usize;
+            number = (*slot & Self::NUMBER) as usize;
+            if (*slot ^ hash) & !Self::NUMBER == 0 {
+                return number;
+            }
         }
         number
     }
+
+    /// Twice the slots.
+    fn grow(&mut self) {
+        self.shift -= 1;
+        let old = std::mem::replace(&mut self.slots, Self::slots(64 - self.shift));
+        for word in old.into_iter().filter(|&slot| slot != 0) {
+            let first = (word >> self.shift) as usize;
+            let free = self.slots[first..first + Self::REACH].iter_mut().find(|slot| **slot == 0);
+            // With half of them free there is one, but for what nobody meets by chance: such a word
+            // is new when it comes again.
+            free.into_iter().for_each(|slot| *slot = word);
+        }
+    }
 }
+
+/// Whether a hash is that of a cue: in lower case, with a first capital, in capitals.
+fn is_cue(hash: u64) -> bool {
+    let first = (hash >> CUE_SHIFT) as usize;
+    CUE_SLOTS[first..].iter().take_while(|&&cue| cue != 0).any(|&cue| cue == hash)
+}
+
+const CUE_SHIFT: u32 = 55;
+/// The hashes of cues from where they belong on; 0 where a slot is free.
+const CUE_SLOTS: [u64; (1 << (64 - CUE_SHIFT)) + 16] = {
+    let mut slots = [0; (1 << (64 - CUE_SHIFT)) + 16];
+    let mut cue = 0;
+    while cue < CUE_HASHES.len() {
+        let mut slot = (CUE_HASHES[cue] >> CUE_SHIFT) as usize;
+        while slots[slot] != 0 {
+            slot += 1;
+        }
+        slots[slot] = CUE_HASHES[cue];
+        cue += 1;
+    }
+    slots
+};
 
 /// The hashes of all cues: in lower case, with a first capital, in capitals.
 const CUE_HASHES: [u64; 3 * CUES.len()] = {
@@ -151,32 +222,64 @@ pub(crate) struct Worth {
     /// The numbers of all words, in order.
     words: Vec<u32>,
     pieces: Vec<Piece>,
+    /// For each piece the first that is the same, or nothing.
+    firsts: Vec<u32>,
     /// Hashes of kept pieces, by their low bits.
     copies: Vec<u32>,
 }
 
-/// A piece: the first of its words, a hash of them, and what it counts.
+/// A piece: its words, a hash of them, and what it counts.
 #[derive(Clone, Copy)]
 struct Piece {
     first: u32,
+    end: u32,
     hash: u32,
     factor: u32,
 }
 
+impl Piece {
+    fn words(self) -> Range<usize> {
+        self.first as usize..self.end as usize
+    }
+}
+
+/// The most bytes that a [`Worth`] takes while it is made, of so many words and pieces.
+pub(super) fn allocated(length: usize, words: usize, pieces: usize) -> usize {
+    let (table, distinct) = Table::allocated(length);
+    let each = size_of::<Piece>() + 4 * size_of::<u32>() + size_of::<u64>();
+    table
+        + distinct * (size_of::<u16>() + size_of::<bool>())
+        + words * size_of::<u32>()
+        + pieces * each
+        + repeats::allocated(length, pieces)
+}
+
+/// The piece that is being read.
+struct Open {
+    end: u32,
+    /// The turn it is in, from 1.
+    turn: u32,
+    /// Its first word, and a hash of those so far.
+    first: u32,
+    hash: u32,
+}
+
 impl Worth {
     /// Reads all words of a document.
-    pub(crate) fn new(document: &[u8], pieces: &Pieces<'_>) -> Self {
+    pub(crate) fn new(document: &[u8], mut blocks: Vec<Block>, pieces: &Pieces<'_>) -> Self {
+        let firsts = repeats(document, pieces, &mut blocks);
         let mut table = Table::new(document.len());
         let mut worth = Self {
             told: Vec::new(),
             known: Vec::new(),
-            words: Vec::with_capacity(document.len() / 6 + 1),
-            pieces: Vec::with_capacity(pieces.len() + 1),
-            copies: vec![0; (pieces.len() / 2 + 1).next_power_of_two()],
+            words: Vec::with_capacity(blocks::words(&blocks)),
+            pieces: Vec::with_capacity(pieces.len()),
+            firsts,
+            copies: vec![0; (2 * pieces.len() + 1).next_power_of_two()],
         };
-        worth.read(document, pieces, &mut table);
+        let words = worth.read(document, &blocks, pieces, &mut table);
         worth.factors(document, pieces);
-        let log = (worth.words.len() as u32 | 1).ilog2() + 1;
+        let log = (words as u32 | 1).ilog2() + 1;
         let rarity =
             std::array::from_fn(|frequent| (16 - 8 * (frequent as u32).min(log) / log) as u16);
         worth.told = table.entries.iter().map(|entry| 8 * entry.weight(&rarity)).collect();
@@ -184,43 +287,59 @@ impl Worth {
         worth
     }
 
-    /// Reads the words of all pieces.
-    fn read(&mut self, document: &[u8], pieces: &Pieces<'_>, table: &mut Table) {
-        let count = pieces.len();
-        let base = pieces.span(0, 0).start;
-        let text = &document[base..];
-        let ends = |piece| (pieces.span(piece, piece + 1).end - base) as u32;
-        let turns = |piece| (pieces.turn(piece) as u32 + 1, pieces.is_marker(piece));
-        let mut piece = 0;
-        let mut end = ends(0);
-        let (mut turn, mut skip) = turns(0);
-        let (mut first, mut hash) = (0, 0u32);
-        let mut all = Words::of(text);
+    /// Reads the words of all pieces; how many they are.
+    fn read(
+        &mut self,
+        document: &[u8],
+        blocks: &[Block],
+        pieces: &Pieces<'_>,
+        table: &mut Table,
+    ) -> usize {
+        let end = |piece| pieces.span(piece, piece + 1).end as u32;
+        let mut open = Open { end: end(0), turn: pieces.turn(0) as u32 + 1, first: 0, hash: 0 };
+        let mut repeated = 0;
+        let mut all = Words::of(document, blocks, pieces.span(0, 0).start);
         while let Some(some) = all.some() {
             for word in some {
                 // A word belongs to the piece in which it begins.
-                while word.start >= end {
-                    self.pieces.push(Piece { first, hash, factor: 0 });
-                    (first, hash) = (self.words.len() as u32, 0);
-                    piece += 1;
-                    end = ends(piece);
-                    (turn, skip) = turns(piece);
+                while word.start >= open.end {
+                    repeated += self.close(&open, table);
+                    let piece = self.pieces.len();
+                    let turn = pieces.turn(piece) as u32 + 1;
+                    open = Open { end: end(piece), turn, first: self.words.len() as u32, hash: 0 };
                 }
-                if skip {
-                    continue;
-                }
-                let number = table.number(word.hash, || shape(text, word));
-                let entry = &mut table.entries[number];
-                entry.count = entry.count.saturating_add(1);
-                entry.turns = entry.turns.saturating_add(u8::from(entry.turn != turn));
-                entry.turn = turn;
+                let number = table.number(word.hash, || shape(document, word));
+                table.entries[number].came(open.turn);
                 self.words.push(number as u32);
-                hash = (hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
+                open.hash = (open.hash.rotate_left(5) ^ number as u32).wrapping_mul(0x9e37_79b1);
             }
         }
-        while self.pieces.len() <= count {
-            self.pieces.push(Piece { first, hash, factor: 0 });
-            (first, hash) = (self.words.len() as u32, 0);
+        while self.pieces.len() < pieces.len() {
+            repeated += self.close(&open, table);
+            let piece = self.pieces.len().min(pieces.len() - 1);
+            let turn = pieces.turn(piece) as u32 + 1;
+            open = Open { end: 0, turn, first: self.words.len() as u32, hash: 0 };
+        }
+        self.words.len() + repeated
+    }
+
+    /// A piece is read to its end; how many words it has by repetition.
+    fn close(&mut self, open: &Open, table: &mut Table) -> usize {
+        let piece = self.pieces.len();
+        let own =
+            Piece { first: open.first, end: self.words.len() as u32, hash: open.hash, factor: 0 };
+        match self.firsts.get(piece) {
+            Some(&first) if first as usize != piece => {
+                let same = self.pieces[first as usize];
+                let words = &self.words[same.words()];
+                words.iter().for_each(|&word| table.entries[word as usize].came(open.turn));
+                self.pieces.push(same);
+                words.len()
+            }
+            _ => {
+                self.pieces.push(own);
+                0
+            }
         }
     }
 
@@ -238,6 +357,26 @@ impl Worth {
         }
     }
 
+    /// What each piece tells while nothing is kept.
+    pub(crate) fn gains(&self) -> Vec<u64> {
+        let mut sums: Vec<u64> = Vec::with_capacity(self.pieces.len());
+        for (piece, own) in self.pieces.iter().enumerate() {
+            let sum = match self.firsts.get(piece) {
+                Some(&first) if first as usize != piece => sums[first as usize],
+                _ => self.sum(own),
+            };
+            sums.push(sum);
+        }
+        let factors = self.pieces.iter().map(|own| u64::from(own.factor));
+        sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
+        sums
+    }
+
+    #[inline]
+    fn sum(&self, own: &Piece) -> u64 {
+        self.words[own.words()].iter().map(|&word| u64::from(self.told[word as usize])).sum()
+    }
+
     /// What a piece tells beyond what is kept.
     #[inline]
     pub(crate) fn gain(&self, piece: usize) -> u64 {
@@ -245,18 +384,15 @@ impl Worth {
         if own.hash != 0 && self.copies[own.hash as usize & (self.copies.len() - 1)] == own.hash {
             return 0;
         }
-        let words = &self.words[own.first as usize..self.pieces[piece + 1].first as usize];
-        let told: u64 = words.iter().map(|&word| u64::from(self.told[word as usize])).sum();
-        told * u64::from(own.factor)
+        self.sum(&own) * u64::from(own.factor)
     }
 
     /// A piece is kept: its words are known.
     pub(crate) fn keep(&mut self, piece: usize) {
         let own = self.pieces[piece];
-        let words = own.first as usize..self.pieces[piece + 1].first as usize;
         let mask = self.copies.len() - 1;
         self.copies[own.hash as usize & mask] = own.hash;
-        for &word in &self.words[words] {
+        for &word in &self.words[own.words()] {
             if !std::mem::replace(&mut self.known[word as usize], true) {
                 self.told[word as usize] = self.told[word as usize] / 8 * KNOWN;
             }
@@ -265,6 +401,14 @@ impl Worth {
 }
 
 impl Entry {
+    /// The word came in a turn.
+    #[inline]
+    fn came(&mut self, turn: u32) {
+        self.count = self.count.saturating_add(1);
+        self.turns = self.turns.saturating_add(u8::from(self.turn != turn));
+        self.turn = turn;
+    }
+
     /// What the word counts, at most `IDENTIFIER` · 16 · 11; `rarity` by the logarithm of its
     /// number.
     #[inline]
@@ -277,6 +421,9 @@ impl Entry {
 
 /// What the shape of a word counts.
 fn shape(text: &[u8], word: &Word) -> u8 {
+    if is_cue(word.hash) {
+        return CUE;
+    }
     let made = Made::of(text, word.start as usize, word.end as usize);
     if made.digits {
         let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };

@@ -11,7 +11,8 @@ use pressmark_coding::mixer::Mixer;
 use pressmark_coding::range::BitIo;
 
 const OPINIONS: usize = 6;
-const BITS: u32 = 16;
+/// Slots of each table, as a power of two: more do not pay even for the longest documents.
+const BITS: std::ops::RangeInclusive<u32> = 8..=16;
 /// What an opinion counts at first, of 32,768.
 const FIRST: i16 = 8000;
 
@@ -23,6 +24,8 @@ pub(super) struct Fit {
     /// How the line began that came behind a line, by a hash of all of that line, and by one of
     /// its front.
     behind: [Vec<u32>; 2],
+    /// What hashes are moved down by to number slots.
+    shift: u32,
 }
 
 /// The span that comes next in a document.
@@ -66,22 +69,35 @@ fn hash(text: &[u8]) -> u32 {
 }
 
 impl Fit {
-    pub(super) fn new() -> Self {
+    /// For a document of `length` bytes.
+    pub(super) fn new(length: usize) -> Self {
+        let bits = Self::bits(length);
         Self {
             opinions: std::array::from_fn(|_| {
-                vec![AdaptiveBit::starting_at(1 << 12, 2); 1 << BITS]
+                vec![AdaptiveBit::starting_at(1 << 12, 2); 1 << bits]
             }),
             mixer: Mixer::new(2, FIRST, 4),
             tables: Logistic::new(),
-            behind: std::array::from_fn(|_| vec![0; 1 << BITS]),
+            behind: std::array::from_fn(|_| vec![0; 1 << bits]),
+            shift: 32 - bits,
         }
+    }
+
+    fn bits(length: usize) -> u32 {
+        (length / 16).max(1).ilog2().clamp(*BITS.start(), *BITS.end())
+    }
+
+    /// Bytes that one allocates.
+    pub(super) fn allocated(length: usize) -> usize {
+        Logistic::ALLOCATED
+            + ((OPINIONS * size_of::<AdaptiveBit>() + 2 * size_of::<u32>()) << Self::bits(length))
     }
 
     /// Learns that one line came behind another.
     pub(super) fn came(&mut self, before: Line, line: Line) {
         let tag = line.front.max(1);
         for (table, key) in self.behind.iter_mut().zip([before.whole, before.front]) {
-            table[(key >> (32 - BITS)) as usize] = tag;
+            table[(key >> self.shift) as usize] = tag;
         }
     }
 
@@ -97,7 +113,7 @@ impl Fit {
     ) -> bool {
         let Next { line, on_line, rare } = *next;
         let expected = |table: usize, key: u32| {
-            let tag = self.behind[table][(key >> (32 - BITS)) as usize];
+            let tag = self.behind[table][(key >> self.shift) as usize];
             if tag == 0 { 0 } else { 1 + u32::from(tag == line.front.max(1)) }
         };
         let expected = expected(0, before.whole) * 3 + expected(1, before.front);
@@ -115,7 +131,7 @@ impl Fit {
         ];
         let slots: [usize; OPINIONS] = std::array::from_fn(|at| {
             let spread = contexts[at].wrapping_add(1).wrapping_mul(0x9e37_79b1);
-            (spread >> (32 - BITS)) as usize
+            (spread >> self.shift) as usize
         });
         let mut inputs = [0i16; OPINIONS + 1];
         for (at, input) in inputs[..OPINIONS].iter_mut().enumerate() {

@@ -19,25 +19,29 @@
 //! | [`shape`] | the spans of a summary, and the head as text |
 //! | `fit` | whether a span stands behind a line |
 //! | `seam` | how far a part of a line goes |
+//! | `scribe` | text as symbols, on both sides alike |
 //! | `run` | one pass over head and rest, on either side |
 //! | [`plugin`] | the strategy `compaction.lossless` |
 
 mod fit;
 pub mod plugin;
 mod run;
+mod scribe;
 mod seam;
 pub mod shape;
 
 use std::ops::Range;
 
-use pressmark_coding::cost::CostTable;
-use pressmark_coding::meter::Meter;
-use pressmark_coding::range::{Decoder, Encoder, Teacher};
-use pressmark_coding::trie::{Bounds, Bytes, DEEPEST, Model, Size};
-use pressmark_sdk::{Budget, CODED, Error, Port, Result, opened, write_shorter};
+use pressmark_coding::adaptive::NumberModel;
+use pressmark_coding::logistic::PROB_BITS;
+use pressmark_coding::range::{BitIo, Decoder, Encoder, Room};
+use pressmark_coding::trie::{self, Misfit, Texts};
+use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
+use pressmark_sdk::{Budget, CODED, Error, Port, Result, STORED, opened, paced};
 
-use self::run::Run;
-use self::shape::{Shape, preview};
+use self::run::{Booked, Code, Run};
+use self::scribe::Scribe;
+use self::shape::{Extent, Shape};
 use crate::budgeted;
 use crate::level::Level;
 
@@ -74,92 +78,163 @@ impl Part {
     pub const NAMES: [&str; Self::COUNT] = ["summary", "shape", "place", "residual"];
 }
 
-impl From<Part> for usize {
-    fn from(part: Part) -> usize {
-        part as usize
+/// What an encoder is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The summary's part of the document, per mille. A decoder need not know it.
+    pub share: u64,
+    /// What the model is asked for. Both sides must be given the same, but for the unit.
+    pub model: trie::Settings,
+}
+
+/// What is allocated besides all that is counted while a summary is chosen.
+const REST: usize = 64 << 10;
+/// A span takes so many bytes of a summary, with the marker beside it.
+const LEAST_SPAN: usize = 6;
+
+/// The probability of a bit that says as much as it costs.
+const EVEN: u16 = 1 << (PROB_BITS - 1);
+
+/// What says how much a summary has.
+struct Front {
+    spans: NumberModel,
+    bytes: NumberModel,
+}
+
+impl Front {
+    fn new() -> Self {
+        Self { spans: NumberModel::new(), bytes: NumberModel::new() }
+    }
+
+    /// Codes the unit and the extent of a summary.
+    fn code<Io: BitIo>(&mut self, io: &mut Io, unit: Unit, extent: Extent) -> (Unit, Extent) {
+        let word = io.bit(EVEN, unit == Unit::Word);
+        let spans = self.spans.code(io, extent.spans as u32) as usize;
+        let bytes = self.bytes.code(io, extent.bytes as u32) as usize;
+        (if word { Unit::Word } else { Unit::Byte }, Extent { spans, bytes })
     }
 }
 
-/// The most bytes that a document and its priming text have together: positions are counted in 32
-/// bits, and a document is gone over up to three times.
-const MOST: usize = 1 << 30;
-/// Bytes of nodes for each byte of text, as the trie itself takes.
-const NODES_PER_BYTE: usize = 112;
-/// The most bytes of nodes,
-const MOST_NODES: usize = 448 << 20;
-/// and of text that pointers lead to.
-const MOST_PAST: usize = 64 << 20;
-
-/// A model that knows `prime`, for a document of `length` bytes.
-fn primed(prime: &[&[u8]], length: usize, port: &mut impl Port) -> Result<Model<Bytes>> {
-    let before: usize = prime.iter().map(|text| text.len()).sum();
-    let all = before.checked_add(length).filter(|&all| all < MOST).ok_or_else(|| {
-        Error::Unsupported(format!(
-            "a document of {length} bytes is too long: with its priming text it must stay below 1 GiB"
-        ))
-    })?;
-    let of_use = all.max(1 << 14);
-    let text = before + 3 * length;
-    let mut model = Model::<Bytes>::new(Size {
-        depth: DEEPEST,
-        nodes: Bounds {
-            bytes: (of_use * NODES_PER_BYTE).min(MOST_NODES),
-            nodes: u64::MAX,
-            freeze: 0,
-        },
-        pointer_bits: (2 * of_use).ilog2().min(24),
-        text,
-        past: text.min(MOST_PAST),
-        tokens: 0,
-        shrink: 0,
-    });
-    let stride = before / 512 + 1;
-    for text in prime {
-        for piece in text.chunks(stride) {
-            port.progress(0)?;
-            for &byte in piece {
-                model.symbol(&mut Teacher, byte);
-            }
-        }
+/// The texts of a run: besides them, what it allocates itself is held.
+fn texts<S: Symbols>(prime: usize, extent: Extent, length: usize) -> Texts {
+    Texts {
+        prime,
+        length,
+        // Each span is coded, with a line feed before it at most, and passed over.
+        again: extent.bytes + extent.spans,
+        beside: run::allocated::<S>(length) + extent.allocated(),
     }
-    Ok(model)
 }
 
-/// Encodes `document` after learning `prime`; the summary has at most `share` per mille of its bytes,
-/// but not fewer than [`budgeted::LEAST_BYTES`] where there are as many.
+fn unfit(misfit: Misfit) -> Error {
+    Error::Unsupported(misfit.to_string())
+}
+
+/// The least memory limit that is enough to encode a document: for choosing its summary, and then for
+/// coding it, whatever the summary is.
+fn least(settings: Settings, unit: Unit, prime: usize, document: &[u8]) -> Result<usize> {
+    let bytes = summary_bytes(document.len(), settings.share);
+    let most = Extent { spans: bytes / LEAST_SPAN + 1, bytes };
+    let least = match unit {
+        Unit::Byte => settings.model.least(unit, texts::<ByByte>(prime, most, document.len())),
+        Unit::Word => settings.model.least(unit, texts::<ByWord>(prime, most, document.len())),
+    };
+    let choice = budgeted::allocated(document, bytes);
+    Ok(least.map_err(unfit)?.max(prime.saturating_add(choice).saturating_add(REST)))
+}
+
+/// A run with a model that has learned `prime`, for a document of `length` bytes.
+fn run<'p, S: Symbols, Io: Code, P: Port>(
+    settings: trie::Settings,
+    prime: &[&[u8]],
+    extent: Extent,
+    length: usize,
+    io: &'p mut Io,
+    port: &'p mut P,
+) -> Result<Run<'p, S, Io, P>> {
+    let before = prime.iter().map(|text| text.len()).sum();
+    let size = settings.size(S::UNIT, texts::<S>(before, extent, length)).map_err(unfit)?;
+    let (model, speller) = trie::primed::<S, _>(size, prime, paced(before, |_| port.progress(0)))?;
+    Ok(Run::new(io, Scribe::new(model, S::reader(speller)), port, length))
+}
+
+/// The room that [`encode`] needs: at worst the document is stored behind one byte.
+pub fn room(document: usize) -> usize {
+    if document == 0 { 0 } else { document.saturating_add(1) }
+}
+
+/// Encodes `document` after learning `prime` into `out`, which has [`room`]; the summary has at most
+/// the share that is asked for, but not fewer bytes than [`budgeted::LEAST_BYTES`] where there are as
+/// many. Gives back how many bytes the archive takes.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] for a document too long, and those of the port.
+/// [`Error::Unsupported`] for a document too long or a limit too low, and those of the port, which
+/// only hears of progress.
 pub fn encode(
-    share: u64,
+    settings: Settings,
     prime: &[&[u8]],
     document: &[u8],
+    out: &mut [u8],
     port: &mut impl Port,
-) -> Result<Report> {
-    if document.is_empty() {
-        return Ok(Report::default());
-    }
-    let model = primed(prime, document.len(), port)?;
-    let (shape, kept) = summarised(document, share)?;
-    let costs = CostTable::new();
-    let coder = Meter::new(Encoder::new(vec![CODED]), &costs);
-    let mut run = Run::new(coder, model, port, document.len());
-    run.head(Some(&shape))?;
-    run.rest(&shape, Some((document, &kept)))?;
-    let coder = run.end();
-    let mut report = Report { bits: coder.bits(), ..shape.report(document.len()) };
-    if write_shorter(&coder.io.finish(), document, port)? {
+) -> Result<(usize, Report)> {
+    let Some((form, code)) = out.split_first_mut().filter(|_| !document.is_empty()) else {
+        return Ok((0, Report::default()));
+    };
+    let unit = settings.model.unit_of(document);
+    let (shape, kept) = {
+        let before = prime.iter().map(|text| text.len()).sum();
+        let needed = least(settings, unit, before, document)?;
+        let limit = settings.model.memory_limit;
+        if limit < needed {
+            let length = document.len();
+            return Err(unfit(Misfit::TooTight { limit, prime: before, length, needed }));
+        }
+        summarised(document, settings.share)?
+    };
+    let mut io = Booked::new(Encoder::new(Room::new(code)));
+    Front::new().code(&mut io, unit, shape.extent());
+    let write = match unit {
+        Unit::Byte => write::<ByByte, _, _>,
+        Unit::Word => write::<ByWord, _, _>,
+    };
+    write(settings.model, prime, &shape, (document, &kept), &mut io, port)?;
+    let (encoder, bits) = io.end();
+    let mut report = Report { bits, ..shape.report(document.len()) };
+    let used = encoder.finish().used().filter(|&used| used < document.len());
+    *form = if used.is_some() { CODED } else { STORED };
+    if used.is_none() {
+        let stored = code.get_mut(..document.len()).ok_or(Error::Sink)?;
+        stored.copy_from_slice(document);
         report.bits = [0.0; Part::COUNT];
         report.bits[Part::Residual as usize] = 8.0 * document.len() as f64;
     }
-    Ok(report)
+    Ok((1 + used.unwrap_or(document.len()), report))
+}
+
+fn write<S: Symbols, Io: Code, P: Port>(
+    settings: trie::Settings,
+    prime: &[&[u8]],
+    shape: &Shape,
+    document: (&[u8], &[Range<usize>]),
+    io: &mut Io,
+    port: &mut P,
+) -> Result<()> {
+    let mut run = run::<S, _, _>(settings, prime, shape.extent(), document.0.len(), io, port)?;
+    run.head(shape.extent(), Some(shape))?;
+    run.rest(shape, Some(document))
+}
+
+/// The most bytes of the summary of a document of `length` bytes.
+fn summary_bytes(length: usize, share: u64) -> usize {
+    (length as u64 * share / 1000).max(budgeted::LEAST_BYTES) as usize
 }
 
 /// The summary of a document, and where its spans stand.
 fn summarised(document: &[u8], share: u64) -> Result<(Shape, Vec<Range<usize>>)> {
-    let budget = (document.len() as u64 * share / 1000).max(budgeted::LEAST_BYTES);
-    let kept = budgeted::compact(document, Budget::Bytes(budget), Level::Daily)?.kept;
+    let budget = Budget::Bytes(summary_bytes(document.len(), share) as u64);
+    let mut kept = budgeted::compact(document, budget, Level::Daily)?.kept;
+    kept.shrink_to_fit();
     Ok((Shape::of(document, &kept), kept))
 }
 
@@ -169,39 +244,73 @@ fn summarised(document: &[u8], share: u64) -> Result<(Shape, Vec<Range<usize>>)>
 ///
 /// [`Error::BadInput`], [`Error::Unsupported`] as [`encode`], and those of the port.
 pub fn decode(
+    settings: trie::Settings,
     prime: &[&[u8]],
     archive: &[u8],
     length: usize,
     port: &mut impl Port,
 ) -> Result<Report> {
-    let Some(code) = opened(archive, length, port)? else {
-        return Ok(Report::default());
-    };
-    let model = primed(prime, length, port)?;
-    let mut run = Run::new(Decoder::new(code), model, port, length);
-    let shape = run.head(None)?;
-    run.rest(&shape, None)?;
-    Ok(shape.report(length))
+    read(settings, prime, archive, length, true, port)
 }
 
 /// Decodes the summary at the front of the archive of a document of `length` bytes, and reads no
-/// further: what [`preview`] gives. A document that is stored as it is comes whole.
+/// further: what [`shape::preview`] gives. A document that is stored as it is comes whole.
 ///
 /// # Errors
 ///
 /// As [`decode`].
 pub fn summary(
+    settings: trie::Settings,
     prime: &[&[u8]],
     archive: &[u8],
     length: usize,
     port: &mut impl Port,
 ) -> Result<Report> {
+    read(settings, prime, archive, length, false, port)
+}
+
+fn read(
+    settings: trie::Settings,
+    prime: &[&[u8]],
+    archive: &[u8],
+    length: usize,
+    whole: bool,
+    port: &mut impl Port,
+) -> Result<Report> {
     let Some(code) = opened(archive, length, port)? else {
         return Ok(Report::default());
     };
-    let model = primed(prime, length, port)?;
-    let shape = Run::new(Decoder::new(code), model, port, length).head(None)?;
-    port.write(&preview(&shape, length))?;
-    port.progress(length)?;
+    let mut io = Decoder::new(code);
+    let (unit, extent) = Front::new().code(&mut io, Unit::Byte, Extent::default());
+    if extent.spans > extent.bytes || extent.bytes > length {
+        return Err(Error::damaged("its summary is longer than it should be"));
+    }
+    let read = match unit {
+        Unit::Byte => read_part::<ByByte, _>,
+        Unit::Word => read_part::<ByWord, _>,
+    };
+    let shape = read(settings, prime, extent, length, whole, &mut io, port)?;
+    if !whole {
+        shape::write_preview(&shape, length, |piece| port.write(piece))?;
+        port.progress(length)?;
+    }
     Ok(shape.report(length))
+}
+
+/// Reads a summary, and the rest of its document if the `whole` is asked for.
+fn read_part<S: Symbols, P: Port>(
+    settings: trie::Settings,
+    prime: &[&[u8]],
+    extent: Extent,
+    length: usize,
+    whole: bool,
+    io: &mut Decoder<'_>,
+    port: &mut P,
+) -> Result<Shape> {
+    let mut run = run::<S, _, _>(settings, prime, extent, length, io, port)?;
+    let shape = run.head(extent, None)?;
+    if whole {
+        run.rest(&shape, None)?;
+    }
+    Ok(shape)
 }

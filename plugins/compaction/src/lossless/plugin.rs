@@ -5,7 +5,10 @@ use pressmark_sdk::{
     Prime, Result, Sink, Strategy, decoded_length, version,
 };
 
-use super::{Part, Report, decode, encode, shape, summary};
+use pressmark_coding::trie;
+use pressmark_coding::unit::Unit;
+
+use super::{Part, Report, Settings, decode, encode, room, shape, summary};
 
 /// The description of `compaction.lossless`.
 pub const LOSSLESS: Descriptor = Descriptor {
@@ -15,7 +18,7 @@ pub const LOSSLESS: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"The summary of compaction.budgeted comes first and can be decoded alone; the rest of the archive restores the document byte for byte: where each span stands, and the gaps, each coded behind the text before it by the trie's model.",
-    format_version: 1,
+    format_version: 2,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(
@@ -31,6 +34,19 @@ pub const LOSSLESS: Descriptor = Descriptor {
             WHOLE,
             &[WHOLE, c"summary"],
         ),
+        OptionSpec::choice(
+            c"unit",
+            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words where they are fewer than two thirds of the bytes. A decoder need not be told.",
+            c"auto",
+            &[c"auto", c"byte", c"word"],
+        ),
+        OptionSpec::int(
+            c"memory_limit",
+            c"The most bytes allocated at a time: nodes, pointers, tables, the text kept, the summary and the priming text, and before these what it takes to choose the summary. Too few for the texts is an error that names the least.",
+            c"bytes",
+            536_870_912,
+            524_288..=68_719_476_736,
+        ),
     ],
     interfaces: &[Interface::Codec, Interface::Prime, Interface::Model, Interface::Explain],
     create: |host, options| Ok(Box::new(Lossless::new(host, options)?)),
@@ -41,7 +57,7 @@ const WHOLE: &std::ffi::CStr = c"whole";
 
 struct Lossless {
     host: Host,
-    share: u64,
+    settings: Settings,
     whole: bool,
     /// Learned when a run begins: the size of the model depends on the whole.
     prime: Vec<Vec<u8>>,
@@ -50,9 +66,18 @@ struct Lossless {
 
 impl Lossless {
     fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
+        let model = trie::Settings {
+            memory_limit: options.size(c"memory_limit")?,
+            unit: match options.choice(c"unit")? {
+                "byte" => Some(Unit::Byte),
+                "word" => Some(Unit::Word),
+                _ => None,
+            },
+            ..trie::Settings::default()
+        };
         Ok(Self {
             host: host.clone(),
-            share: options.size(c"share")? as u64,
+            settings: Settings { share: options.size(c"share")? as u64, model },
             whole: options.choice(c"part")?.as_bytes() == WHOLE.to_bytes(),
             prime: Vec::new(),
             ideal_bits: None,
@@ -89,8 +114,16 @@ impl Strategy for Lossless {
 
 impl Codec for Lossless {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut port = self.host.port(Some(out), input.len());
-        let report = encode(self.share, &self.samples(), input, &mut port)?;
+        let mut port = self.host.port(None, input.len());
+        let mut report = Report::default();
+        // The code is made in the host's room: it takes no memory of ours.
+        out.fill(room(input.len()), |code| {
+            let encoded = encode(self.settings, &self.samples(), input, code, &mut port);
+            encoded.map(|(used, told)| {
+                report = told;
+                used
+            })
+        })?;
         self.tell(&report);
         for (part, bits) in Part::NAMES.iter().zip(report.bits) {
             self.host.metric(&format!("{part}_bits"), "bits", bits);
@@ -103,7 +136,7 @@ impl Codec for Lossless {
         let length = decoded_length(decoded_len)?;
         let mut port = self.host.port(Some(out), length);
         let decode = if self.whole { decode } else { summary };
-        let report = decode(&self.samples(), archive, length, &mut port)?;
+        let report = decode(self.settings.model, &self.samples(), archive, length, &mut port)?;
         self.tell(&report);
         Ok(())
     }
@@ -115,6 +148,7 @@ impl Codec for Lossless {
 
 impl Prime for Lossless {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
+        self.prime.reserve_exact(samples.len());
         self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
         Ok(())
     }
@@ -129,7 +163,7 @@ impl Model for Lossless {
 impl Explain for Lossless {
     /// The summary that an archive of the document begins with, as the decoder writes it.
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let text = shape::preview(&super::summarised(input, self.share)?.0, input.len());
+        let text = shape::preview(&super::summarised(input, self.settings.share)?.0, input.len());
         out.write(String::from_utf8_lossy(&text).as_bytes())
     }
 }

@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
-use pressmark_coding::adaptive::{AdaptiveBit, NumberModel};
-use pressmark_coding::meter::Meter;
-use pressmark_coding::range::{BitIo, Decoder, Encoder};
-use pressmark_coding::trie::{Bytes, Model};
-use pressmark_sdk::{Error, Port, Result};
+use pressmark_coding::adaptive::AdaptiveBit;
+use pressmark_coding::meter::Tally;
+use pressmark_coding::range::{BitIo, Decoder};
+use pressmark_coding::unit::Symbols;
+use pressmark_sdk::{Error, Port, Result, stride};
 
 use super::Part;
 use super::fit::{Fit, Line, Next};
+use super::scribe::{Scribe, WIDEST, Wanted};
 use super::seam::{Lengths, Reach};
-use super::shape::{Shape, Span};
+use super::shape::{Extent, Shape, Span};
 
 /// Where the bits of a run go to, or come from.
 pub(super) trait Code: BitIo {
@@ -23,9 +24,36 @@ pub(super) trait Code: BitIo {
     fn book(&mut self, _part: Part) {}
 }
 
-impl Code for Meter<'_, Encoder, { Part::COUNT }> {
+/// The writing side, which knows what each part pays.
+pub(super) struct Booked<Io> {
+    io: Tally<Io>,
+    booked: f64,
+    bits: [f64; Part::COUNT],
+}
+
+impl<Io> Booked<Io> {
+    pub(super) fn new(io: Io) -> Self {
+        Self { io: Tally::new(io), booked: 0.0, bits: [0.0; Part::COUNT] }
+    }
+
+    /// What took the bits, and what each part paid.
+    pub(super) fn end(self) -> (Io, [f64; Part::COUNT]) {
+        (self.io.io, self.bits)
+    }
+}
+
+impl<Io: BitIo> BitIo for Booked<Io> {
+    #[inline]
+    fn bit(&mut self, p1: u16, bit: bool) -> bool {
+        self.io.bit(p1, bit)
+    }
+}
+
+impl<Io: BitIo> Code for Booked<Io> {
     fn book(&mut self, part: Part) {
-        Meter::book(self, part);
+        let bits = self.io.bits();
+        self.bits[part as usize] += bits - self.booked;
+        self.booked = bits;
     }
 }
 
@@ -35,126 +63,148 @@ impl Code for Decoder<'_> {
     }
 }
 
-/// How often progress is told, at least, over a document of enough bytes.
-const CALLS: usize = 512;
-/// The most bytes between two looks at the code and two writes.
+/// The most bytes of the document that are held before they are written.
 const PIECE: usize = 1 << 14;
+/// Spans end with a line or not by the number of lines, as far as 3, and the last byte.
+const ENDS: usize = 4 << 8;
 
 /// The state that both sides share.
-pub(super) struct Run<'p, Io, P> {
-    io: Io,
-    model: Model<Bytes>,
+pub(super) struct Run<'p, S: Symbols, Io, P> {
+    io: &'p mut Io,
+    scribe: Scribe<S>,
     spans: Spans,
     fit: Fit,
     port: &'p mut P,
     length: usize,
-    /// Bytes that are coded.
+    /// Bytes that are coded, and at how many progress is told next.
     done: usize,
-    stride: usize,
+    next: usize,
+}
+
+/// Bytes that a run over a document of `length` bytes allocates besides its model and reader.
+pub(super) fn allocated<S: Symbols>(length: usize) -> usize {
+    Scribe::<S>::ALLOCATED
+        + Fit::allocated(length)
+        + Text::ALLOCATED
+        + ENDS * size_of::<AdaptiveBit>()
 }
 
 /// How spans begin and end.
 struct Spans {
-    count: NumberModel,
     edges: [AdaptiveBit; 2],
     on_line: [AdaptiveBit; 4],
     /// Whether a line is cut, by its number and by whether it is whole at its front.
     cut: [AdaptiveBit; 4],
     /// How much of a line that is cut is in a span.
     cut_part: Lengths,
-    /// Whether a span ends with a line, by the number of lines and the last bytes.
+    /// Whether a span ends with a line.
     ends: Vec<AdaptiveBit>,
     /// How much of a line stands before a span within it.
     within: Lengths,
 }
 
-impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
-    pub(super) fn new(io: Io, model: Model<Bytes>, port: &'p mut P, length: usize) -> Self {
+impl<'p, S: Symbols, Io: Code, P: Port> Run<'p, S, Io, P> {
+    pub(super) fn new(io: &'p mut Io, scribe: Scribe<S>, port: &'p mut P, length: usize) -> Self {
         let few = AdaptiveBit::starting_at(1 << 12, 2);
         Self {
             io,
-            model,
+            scribe,
             spans: Spans {
-                count: NumberModel::new(),
                 edges: [AdaptiveBit::new(); 2],
                 on_line: [AdaptiveBit::new(); 4],
                 cut: [few; 4],
                 cut_part: Lengths::new(),
-                ends: vec![AdaptiveBit::new(); 4 << 8],
+                ends: vec![AdaptiveBit::new(); ENDS],
                 within: Lengths::new(),
             },
-            fit: Fit::new(),
+            fit: Fit::new(length),
             port,
             length,
             done: 0,
-            stride: (length / CALLS + 1).min(PIECE),
+            next: 0,
         }
     }
 
-    /// The coder.
-    pub(super) fn end(self) -> Io {
-        self.io
-    }
-
     /// Codes the spans of a summary; without one reads them.
-    pub(super) fn head(&mut self, wanted: Option<&Shape>) -> Result<Shape> {
-        let mut shape = Shape::default();
-        let count = wanted.map_or(0, |wanted| wanted.spans.len() as u32);
-        let count = self.spans.count.code(&mut self.io, count);
+    pub(super) fn head(&mut self, extent: Extent, wanted: Option<&Shape>) -> Result<Shape> {
+        let mut shape = Shape::with_room(extent);
         let edges = wanted.map_or([false; 2], |wanted| [wanted.opens, wanted.closes]);
-        shape.opens = self.spans.edges[0].code(&mut self.io, edges[0]);
-        shape.closes = self.spans.edges[1].code(&mut self.io, edges[1]);
-        for number in 0..count as usize {
+        shape.opens = self.spans.edges[0].code(self.io, edges[0]);
+        shape.closes = self.spans.edges[1].code(self.io, edges[1]);
+        for number in 0..extent.spans {
             let wanted = wanted.and_then(|wanted| {
                 let span = wanted.spans.get(number)?;
                 Some((span.on_line, wanted.bytes(span)))
             });
-            self.span(wanted, &mut shape)?;
+            self.span(wanted, extent.bytes, &mut shape)?;
         }
         self.io.book(Part::Shape);
-        if self.io.overrun() {
-            return Err(Error::damaged("it ends too early"));
+        self.look()?;
+        if shape.text.len() != extent.bytes {
+            return Err(Error::damaged("its summary is not as long as it should be"));
         }
         Ok(shape)
     }
 
-    /// Codes a span of the summary.
-    fn span(&mut self, wanted: Option<(bool, &[u8])>, shape: &mut Shape) -> Result<()> {
+    /// Codes a span of a summary of `most` bytes.
+    fn span(
+        &mut self,
+        wanted: Option<(bool, &[u8])>,
+        most: usize,
+        shape: &mut Shape,
+    ) -> Result<()> {
         let from = shape.text.len();
-        let behind = usize::from(shape.text.last().is_none_or(|&byte| byte == b'\n'));
+        let behind = shape.text.last().copied().unwrap_or(b'\n');
         let before = shape.spans.last().is_none_or(|span| span.on_line);
+        let slot = usize::from(behind == b'\n') << 1 | usize::from(before);
         let on_line = wanted.is_some_and(|(on_line, _)| on_line);
-        let on_line =
-            self.spans.on_line[behind << 1 | usize::from(before)].code(&mut self.io, on_line);
-        if on_line && behind == 0 {
-            self.model.pass(b"\n");
+        let on_line = self.spans.on_line[slot].code(self.io, on_line);
+        if on_line && behind != b'\n' {
+            self.scribe.pass(behind, b"\n")?;
+        } else {
+            // Within a line, spans stand behind blanks most often.
+            self.scribe.turn(if on_line { b'\n' } else { b' ' });
         }
-        let mut left = wanted.map(|(_, bytes)| bytes);
+        let mut wanted = wanted.map(|(_, bytes)| Wanted::new(bytes));
         for lines in 0.. {
-            let line = left.map(first_line);
+            let line = wanted.map(|wanted| first_line(wanted.rest()));
             let cut = line.is_some_and(|line| !line.ends_with(b"\n"));
             let slot = usize::from(lines == 0) << 1 | usize::from(on_line);
-            let cut = self.spans.cut[slot].code(&mut self.io, cut);
-            if cut {
-                let part = self.spans.cut_part.code(&mut self.io, line);
+            if self.spans.cut[slot].code(self.io, cut) {
+                let mut part = self.spans.cut_part.code(self.io, line);
                 self.io.book(Part::Shape);
-                self.part(line, part, &mut shape.text)?;
+                while !part.ends_behind(self.said(&mut wanted, most, &mut shape.text)?)? {}
                 self.io.book(Part::Summary);
                 break;
             }
             self.io.book(Part::Shape);
-            self.part(line, Reach::line(), &mut shape.text)?;
+            while !self.said(&mut wanted, most, &mut shape.text)?.ends_with(b"\n") {}
             self.io.book(Part::Summary);
-            left = left.zip(line).map(|(left, line)| &left[line.len()..]);
-            let ends = left.is_some_and(<[u8]>::is_empty);
+            let ends = wanted.is_some_and(|wanted| wanted.rest().is_empty());
             let last = shape.text[..shape.text.len() - 1].last().copied().unwrap_or_default();
             let slot = lines.min(3) << 8 | usize::from(last);
-            if self.spans.ends[slot].code(&mut self.io, ends) {
+            if self.spans.ends[slot].code(self.io, ends) {
                 break;
             }
         }
         shape.spans.push(Span { bytes: from..shape.text.len(), on_line });
         Ok(())
+    }
+
+    /// Codes a symbol of the summary: what it stands for.
+    fn said<'t>(
+        &mut self,
+        wanted: &mut Option<Wanted<'_>>,
+        most: usize,
+        text: &'t mut Vec<u8>,
+    ) -> Result<&'t [u8]> {
+        let from = text.len();
+        let grown = self.scribe.symbol(self.io, wanted.as_mut(), text)?;
+        if text.len() > most {
+            return Err(too_long());
+        }
+        self.step(grown)?;
+        Ok(&text[from..])
     }
 
     /// Codes where spans stand, and gaps; `document` has the spans in these places. Without one
@@ -164,7 +214,8 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
         shape: &Shape,
         document: Option<(&[u8], &[Range<usize>])>,
     ) -> Result<()> {
-        let mut text = Text::default();
+        let mut text = Text::new(document.is_some());
+        self.scribe.turn(b'\n');
         for (number, span) in shape.spans.iter().enumerate() {
             let bytes = shape.bytes(span);
             if number > 0 || !shape.opens {
@@ -175,118 +226,102 @@ impl<'p, Io: Code, P: Port> Run<'p, Io, P> {
                 let room = self.length.saturating_sub(shape.text.len() - span.bytes.start);
                 let rare = (room - text.length.min(room)) / (shape.spans.len() - number);
                 let next = Next { line: Line::of(bytes), on_line: span.on_line, rare };
-                self.gap(gap, &next, room, &mut text)?;
+                self.gap(gap.map(Wanted::new), &next, room, &mut text)?;
             }
-            self.model.pass(bytes);
-            text.extend(bytes, &mut self.fit);
-            self.write(&mut text, document.is_some())?;
+            self.scribe.pass(text.last, bytes)?;
+            text.extend(bytes, &mut self.fit, self.port)?;
         }
         if !shape.closes {
-            let gap = document.map(|(document, _)| &document[text.length..]);
-            let mut bytes = gap.unwrap_or_default().iter();
+            let mut gap = document.map(|(document, _)| Wanted::new(&document[text.length..]));
             while text.length < self.length {
-                self.byte(bytes.next(), self.length, &mut text)?;
-                if text.held.len() >= PIECE {
-                    self.write(&mut text, gap.is_some())?;
-                }
+                self.told(&mut gap, self.length, &mut text)?;
             }
         }
         self.io.book(Part::Residual);
+        self.look()?;
         if text.length != self.length {
             return Err(Error::damaged("it does not hold as many bytes as it should"));
         }
-        self.write(&mut text, document.is_some())?;
+        text.flush(self.port)?;
         self.port.progress(self.length)
     }
 
     /// Codes a gap that ends where the next span stands, at most at `room`.
-    fn gap(&mut self, gap: Option<&[u8]>, next: &Next, room: usize, text: &mut Text) -> Result<()> {
-        let mut left = gap;
+    fn gap(
+        &mut self,
+        mut gap: Option<Wanted<'_>>,
+        next: &Next,
+        room: usize,
+        text: &mut Text,
+    ) -> Result<()> {
         for lines in 0.. {
-            let line = left.map(first_line);
-            let here = if next.on_line {
-                // A gap has at least a byte, and a span on a line stands where one begins.
-                lines > 0 && {
-                    let here = left.is_some_and(<[u8]>::is_empty);
-                    self.fit.code(&mut self.io, text.before, next, lines, here)
-                }
-            } else {
-                let here = line.is_some_and(|line| !line.ends_with(b"\n"));
-                self.fit.code(&mut self.io, text.before, next, lines, here)
+            let line = gap.map(|gap| first_line(gap.rest()));
+            // A gap has at least a byte, and a span on a line stands where one begins.
+            let here = (lines > 0 || !next.on_line) && {
+                let here = line.is_some_and(|line| match next.on_line {
+                    true => line.is_empty(),
+                    false => !line.ends_with(b"\n"),
+                });
+                self.fit.code(self.io, text.before, next, lines, here)
             };
             if here {
                 if !next.on_line {
-                    let mut part = self.spans.within.code(&mut self.io, line);
+                    let mut part = self.spans.within.code(self.io, line);
                     self.io.book(Part::Place);
-                    let mut bytes = line.unwrap_or_default().iter();
-                    while !part.ends_with(self.byte(bytes.next(), room, text)?) {}
+                    while !part.ends_behind(self.told(&mut gap, room, text)?)? {}
                     self.io.book(Part::Residual);
                 }
                 self.io.book(Part::Place);
                 return Ok(());
             }
             self.io.book(Part::Place);
-            let mut bytes = line.unwrap_or_default().iter();
-            while self.byte(bytes.next(), room, text)? != b'\n' {}
+            while !self.told(&mut gap, room, text)?.ends_with(b"\n") {}
             self.io.book(Part::Residual);
-            self.write(text, gap.is_some())?;
-            left = left.zip(line).map(|(left, line)| &left[line.len()..]);
         }
         Ok(())
     }
 
-    /// Codes a byte of a gap that ends at `room` at the latest.
-    fn byte(&mut self, wanted: Option<&u8>, room: usize, text: &mut Text) -> Result<u8> {
-        if text.length >= room {
+    /// Codes a symbol of a gap that ends at `room` at the latest: what it stands for.
+    fn told<'t>(
+        &mut self,
+        wanted: &mut Option<Wanted<'_>>,
+        room: usize,
+        text: &'t mut Text,
+    ) -> Result<&'t [u8]> {
+        text.make_room(self.port)?;
+        let grown = self.scribe.symbol(self.io, wanted.as_mut(), &mut text.held)?;
+        text.push(grown, &mut self.fit);
+        if text.length > room {
             return Err(too_long());
         }
-        let byte = self.model.symbol(&mut self.io, wanted.copied().unwrap_or_default());
-        text.push(byte, &mut self.fit);
-        self.step()?;
-        Ok(byte)
+        self.step(grown)?;
+        Ok(&text.held[text.held.len() - grown..])
     }
 
-    /// Codes a part of a line of the summary.
-    fn part(&mut self, wanted: Option<&[u8]>, mut part: Reach, text: &mut Vec<u8>) -> Result<()> {
-        let mut bytes = wanted.unwrap_or_default().iter();
-        loop {
-            self.room(text)?;
-            let byte = self.model.symbol(&mut self.io, bytes.next().copied().unwrap_or_default());
-            text.push(byte);
-            self.step()?;
-            if part.ends_with(byte) {
-                return Ok(());
-            }
-        }
-    }
-
-    /// A summary is no longer than its document.
-    fn room(&self, text: &[u8]) -> Result<()> {
-        if text.len() < self.length { Ok(()) } else { Err(too_long()) }
-    }
-
-    /// A byte is coded.
-    fn step(&mut self) -> Result<()> {
-        self.done += 1;
-        if self.done.is_multiple_of(self.stride) {
-            if self.io.overrun() {
-                return Err(Error::damaged("it ends too early"));
-            }
+    /// So many bytes more are coded.
+    #[inline]
+    fn step(&mut self, bytes: usize) -> Result<()> {
+        self.done += bytes;
+        if self.done >= self.next {
+            self.next = self.done + stride(self.length);
+            self.look()?;
             self.port.progress(self.done.min(self.length))?;
         }
         Ok(())
     }
 
-    /// Writes what is held of the document; an encoder has it already.
-    fn write(&mut self, text: &mut Text, encodes: bool) -> Result<()> {
-        if !encodes {
-            if self.io.overrun() {
-                return Err(Error::damaged("it ends too early"));
-            }
-            self.port.write(&text.held)?;
+    fn look(&self) -> Result<()> {
+        if self.io.overrun() { Err(Error::damaged("it ends too early")) } else { Ok(()) }
+    }
+}
+
+impl Reach {
+    /// Takes in what a symbol stands for; whether it ends with the last byte.
+    fn ends_behind(&mut self, bytes: &[u8]) -> Result<bool> {
+        match bytes.iter().position(|&byte| self.ends_with(byte)) {
+            Some(last) if last + 1 < bytes.len() => Err(too_long()),
+            last => Ok(last.is_some()),
         }
-        text.held.clear();
-        Ok(())
     }
 }
 
@@ -301,11 +336,13 @@ fn first_line(text: &[u8]) -> &[u8] {
 }
 
 /// The document so far.
-#[derive(Default)]
 struct Text {
     length: usize,
+    last: u8,
     /// What is not written yet.
     held: Vec<u8>,
+    /// Whether it need not be: an encoder has the document already.
+    known: bool,
     /// The line so far, or its front,
     line: Vec<u8>,
     /// and the line before it.
@@ -315,10 +352,53 @@ struct Text {
 impl Text {
     /// What is looked at of a line.
     const FRONT: usize = 256;
+    /// Bytes that one allocates.
+    const ALLOCATED: usize = PIECE + Self::FRONT;
 
-    fn push(&mut self, byte: u8, fit: &mut Fit) {
+    fn new(known: bool) -> Self {
+        Self {
+            length: 0,
+            last: b'\n',
+            held: Vec::with_capacity(PIECE),
+            known,
+            line: Vec::with_capacity(Self::FRONT),
+            before: Line::default(),
+        }
+    }
+
+    /// Writes what is held if there is no room for a symbol more.
+    #[inline]
+    fn make_room(&mut self, port: &mut impl Port) -> Result<()> {
+        if self.held.len() + WIDEST > PIECE { self.flush(port) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, port: &mut impl Port) -> Result<()> {
+        if !self.known {
+            port.write(&self.held)?;
+        }
+        self.held.clear();
+        Ok(())
+    }
+
+    /// The document grew by the last `grown` bytes that are held.
+    #[inline]
+    fn push(&mut self, grown: usize, fit: &mut Fit) {
+        for at in self.held.len() - grown..self.held.len() {
+            self.take_in(self.held[at], fit);
+        }
+    }
+
+    /// The document grows by a span.
+    fn extend(&mut self, span: &[u8], fit: &mut Fit, port: &mut impl Port) -> Result<()> {
+        self.flush(port)?;
+        span.iter().for_each(|&byte| self.take_in(byte, fit));
+        if self.known { Ok(()) } else { port.write(span) }
+    }
+
+    #[inline]
+    fn take_in(&mut self, byte: u8, fit: &mut Fit) {
         self.length += 1;
-        self.held.push(byte);
+        self.last = byte;
         if byte == b'\n' {
             let line = Line::of(&self.line);
             fit.came(self.before, line);
@@ -327,9 +407,5 @@ impl Text {
         } else if self.line.len() < Self::FRONT {
             self.line.push(byte);
         }
-    }
-
-    fn extend(&mut self, bytes: &[u8], fit: &mut Fit) {
-        bytes.iter().for_each(|&byte| self.push(byte, fit));
     }
 }

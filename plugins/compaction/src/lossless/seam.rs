@@ -15,36 +15,17 @@ pub(super) struct Lengths {
 
 /// How far a part goes: to be given its bytes one after the other.
 pub(super) struct Reach {
-    until: Until,
+    /// Whether places are counted, or bytes.
+    seams: bool,
     /// How many of these are left.
     left: usize,
     last: u8,
 }
 
-#[derive(Clone, Copy)]
-enum Until {
-    Seam,
-    Byte,
-    LineFeed,
-}
-
 impl Reach {
-    /// To the end of the line.
-    pub(super) fn line() -> Self {
-        Self::of(Until::LineFeed, 1)
-    }
-
-    fn of(until: Until, left: usize) -> Self {
-        Self { until, left, last: 0 }
-    }
-
     /// Takes in a byte; whether it is the last.
     pub(super) fn ends_with(&mut self, byte: u8) -> bool {
-        let counts = match self.until {
-            Until::Seam => is_seam(self.last, byte),
-            Until::Byte => true,
-            Until::LineFeed => byte == b'\n',
-        };
+        let counts = !self.seams || is_seam(self.last, byte);
         self.last = byte;
         self.left = self.left.saturating_sub(usize::from(counts));
         self.left == 0
@@ -71,16 +52,16 @@ impl Lengths {
         let first = part.first().is_some_and(|&byte| is_seam(0, byte));
         let seams = usize::from(first) + pairs.clone().filter(|&seam| seam).count();
         let ends = pairs.next_back().unwrap_or(first);
+        let bytes = part.len();
         // Both numbers begin at one.
-        if self.regular.code(io, ends) {
-            Reach::of(
-                Until::Seam,
-                self.seams.code(io, (seams as u32).saturating_sub(1)) as usize + 1,
-            )
+        let number = |number: usize| (number as u32).saturating_sub(1);
+        let seamed = self.regular.code(io, ends);
+        let left = if seamed {
+            self.seams.code(io, number(seams))
         } else {
-            let bytes = (part.len() as u32).saturating_sub(1);
-            Reach::of(Until::Byte, self.bytes.code(io, bytes) as usize + 1)
-        }
+            self.bytes.code(io, number(bytes))
+        };
+        Reach { seams: seamed, left: left as usize + 1, last: 0 }
     }
 }
 

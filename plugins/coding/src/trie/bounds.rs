@@ -5,15 +5,16 @@
 //! all that is of use fits, it is taken. Then an eighth goes to pointers, up to a quarter to
 //! tables, a sixteenth to the text so far, and the nodes get what is left.
 
-use pressmark_coding::words::MOST_WORDS;
-use pressmark_coding::words::dictionary::Dictionary;
-use pressmark_sdk::{Error, Result};
+use std::fmt;
 
-use pressmark_coding::unit::Unit;
+use super::context::{DEEPEST, Tokens};
+use super::model::{MOST_SHRINK, Size};
+use super::nodes::Bounds;
+use crate::unit::Unit;
+use crate::words::MOST_WORDS;
+use crate::words::dictionary::Dictionary;
 
-use pressmark_coding::trie::{Bounds, DEEPEST, MOST_SHRINK, Size, Tokens};
-
-/// The bounds of a trie. Both sides must be given the same.
+/// What a codec is asked for that has the trie's model. Both sides must be given the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// The deepest context that has nodes, 1 to [`DEEPEST`].
@@ -65,46 +66,42 @@ impl Settings {
         self.unit.unwrap_or_else(|| Unit::of(text))
     }
 
-    /// The size of the model for a text of `length` bytes after `prime` bytes that are learned
-    /// first, and are held meanwhile, in these units.
+    /// The least memory limit that is enough for `texts` in these units.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] if the texts are too long, or the limit is too low for them.
-    pub fn size(self, unit: Unit, prime: usize, length: usize) -> Result<Size> {
-        // Symbols are counted in 32 bits. At worst, each byte has an escape.
-        let most = match unit {
-            Unit::Byte => u32::MAX as usize,
-            Unit::Word => u32::MAX as usize / 2,
-        };
-        let all = prime.checked_add(length).filter(|&all| all < most);
-        let all = all.ok_or_else(|| {
-            Error::Unsupported(format!(
-                "an input of {length} bytes is too long: together with its priming text it must stay below {} GiB",
-                most / (1 << 30) + 1
-            ))
-        })?;
+    /// [`Misfit::TooLong`].
+    pub fn least(self, unit: Unit, texts: Texts) -> Result<usize, Misfit> {
+        let least = bytes(&self.smallest(unit, texts.all(unit)?));
+        Ok(texts.prime.saturating_add(texts.beside).saturating_add(REST + least))
+    }
+
+    /// The size of a model for `texts` in these units.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`] if the texts are too long, or the limit is too low for them.
+    pub fn size(self, unit: Unit, texts: Texts) -> Result<Size, Misfit> {
+        let all = texts.all(unit)?;
+        let Texts { prime, length, .. } = texts;
+        let once = prime + length;
         let with = |nodes, pointers, past, tokens, shrink| {
             self.fit(unit, all, nodes, pointers, past, tokens, shrink)
         };
         let bare = |pointers, past, tokens, shrink| {
             bytes(&with(Bounds::LEAST, pointers, past, tokens, shrink))
         };
-        let least =
-            with(Bounds::LEAST, *POINTER_BITS.start(), SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK);
-        let Some(room) = self.memory_limit.checked_sub(prime + REST + bytes(&least)) else {
-            return Err(Error::Unsupported(format!(
-                "memory_limit is {} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {}",
-                self.memory_limit,
-                prime + REST + bytes(&least)
-            )));
+        let least = self.smallest(unit, all);
+        let needed = self.least(unit, texts)?;
+        let Some(room) = self.memory_limit.checked_sub(needed) else {
+            return Err(Misfit::TooTight { limit: self.memory_limit, prime, length, needed });
         };
         let room = room + bytes(&least);
         // Even a short text is worth a table of some size.
-        let of_use = all.max(1 << 14);
+        let of_use = once.max(1 << 14);
         let pointers = (2 * of_use).ilog2().min(*POINTER_BITS.end());
         let nodes = of_use.saturating_mul(nodes_per_byte(unit));
-        let tokens = (all / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
+        let tokens = (once / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
         let whole = with(nodes, pointers, all, tokens, 0);
         if bytes(&whole) <= room {
             return Ok(whole);
@@ -127,6 +124,12 @@ impl Settings {
             with(nodes, pointers, past, tokens, shrink)
         };
         Ok(nodes.map_or(least, fit))
+    }
+
+    /// The smallest model for a text of `all` bytes.
+    fn smallest(self, unit: Unit, all: usize) -> Size {
+        let pointers = *POINTER_BITS.start();
+        self.fit(unit, all, Bounds::LEAST, pointers, SHORTEST_PAST, FEWEST_TOKENS, MOST_SHRINK)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -158,6 +161,74 @@ impl Settings {
     }
 }
 
+/// The texts of a run, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// What is learned first, and held meanwhile.
+    pub prime: usize,
+    /// The text.
+    pub length: usize,
+    /// How much of it is taken in a second time.
+    pub again: usize,
+    /// What else is held.
+    pub beside: usize,
+}
+
+impl Texts {
+    /// All bytes that a model in these units takes in.
+    fn all(self, unit: Unit) -> Result<usize, Misfit> {
+        // Symbols are counted in 32 bits. At worst, each byte has an escape.
+        let most = match unit {
+            Unit::Byte => u32::MAX as usize,
+            Unit::Word => u32::MAX as usize / 2,
+        };
+        let all = self.prime.checked_add(self.length);
+        let all = all.and_then(|once| once.checked_add(self.again)).filter(|&all| all < most);
+        all.ok_or(Misfit::TooLong { length: self.length, most })
+    }
+}
+
+/// Why texts have no model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// They are too long for positions of 32 bits.
+    TooLong {
+        /// Bytes of the text,
+        length: usize,
+        /// and those that texts must stay below together.
+        most: usize,
+    },
+    /// The limit is too low for them.
+    TooTight {
+        /// The limit, in bytes.
+        limit: usize,
+        /// Bytes of what is learned first,
+        prime: usize,
+        /// and of the text.
+        length: usize,
+        /// The least limit, in bytes.
+        needed: usize,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TooLong { length, most } => write!(
+                out,
+                "an input of {length} bytes is too long: together with its priming text it must stay below {} GiB",
+                most / (1 << 30) + 1
+            ),
+            Self::TooTight { limit, prime, length, needed } => write!(
+                out,
+                "memory_limit is {limit} bytes, and a text of {length} bytes after {prime} bytes of priming text takes at least {needed}",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
+
 /// What a model of a size allocates with its dictionary, if it has one.
 fn bytes(size: &Size) -> usize {
     let dictionary = if size.tokens > 0 { Dictionary::allocated(size.tokens) } else { 0 };
@@ -172,18 +243,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, nodes in prop_oneof![Just(0usize), 1usize..1_000_000], unit in prop_oneof![Just(Unit::Byte), Just(Unit::Word)]) {
+        fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, again in 0usize..10_000_000, beside in 0usize..1_000_000, nodes in prop_oneof![Just(0usize), 1usize..1_000_000], unit in prop_oneof![Just(Unit::Byte), Just(Unit::Word)]) {
             let settings = Settings {
                 memory_limit: bits.exp2() as usize,
                 max_active_nodes: nodes,
                 ..Settings::default()
             };
-            if let Ok(size) = settings.size(unit, prime, length) {
-                prop_assert!(bytes(&size) + prime + REST <= settings.memory_limit);
+            let texts = Texts { prime, length, again, beside };
+            if let Ok(size) = settings.size(unit, texts) {
+                prop_assert!(bytes(&size) + prime + beside + REST <= settings.memory_limit);
                 let more = Settings { memory_limit: settings.memory_limit * 2, ..settings };
-                let more = more.size(unit, prime, length).expect("twice the memory is enough, too");
+                let more = more.size(unit, texts).expect("twice the memory is enough, too");
                 prop_assert!(more.nodes.bytes >= size.nodes.bytes);
-                prop_assert!(more.past >= size.past.min(length + prime) && more.shrink <= size.shrink && more.tokens >= size.tokens);
+                prop_assert!(more.past >= size.past.min(length + prime + again) && more.shrink <= size.shrink && more.tokens >= size.tokens);
             }
         }
     }
@@ -191,7 +263,8 @@ mod tests {
     #[test]
     fn an_error_names_the_least_that_is_enough() {
         let at = |memory_limit| {
-            Settings { memory_limit, ..Settings::default() }.size(Unit::Word, 5_000, 9_000)
+            let texts = Texts { prime: 5_000, length: 9_000, ..Texts::default() };
+            Settings { memory_limit, ..Settings::default() }.size(Unit::Word, texts)
         };
         let message = at(10_000).expect_err("it is too little").to_string();
         let least = message.rsplit(' ').next().and_then(|number| number.parse().ok());
