@@ -100,7 +100,9 @@ fn main() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         let next = || jobs.lock().ok()?.next();
-        std::iter::from_fn(next).flat_map(|(kind, seed)| rows(kind, seed, length)).collect::<Vec<_>>()
+        std::iter::from_fn(next)
+            .flat_map(|(kind, seed)| rows(kind, seed, length))
+            .collect::<Vec<_>>()
     };
     let mut found: Vec<Row> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
