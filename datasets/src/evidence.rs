@@ -111,48 +111,83 @@ fn render(said: &Said<'_>, text: &mut Vec<u8>) {
 ///
 /// Time is linear, but for words that come again and again.
 pub fn quoted(document: &[u8], later: &[&[u8]]) -> Vec<Quote> {
-    let words = words(document);
-    let mut starts: HashMap<[&[u8]; PASSAGE_WORDS], Vec<usize>> = HashMap::new();
-    for (at, run) in words.windows(PASSAGE_WORDS).enumerate() {
-        let run = std::array::from_fn(|index| &document[run[index].clone()]);
-        starts.entry(run).or_default().push(at);
+    let mut index = Index::new(document);
+    index.extend(document.len());
+    index.quoted(later)
+}
+
+/// The words of the first part of a document by what they say, to find quotations from it. The
+/// part grows, so that what each turn quotes from those before is found in one pass.
+#[derive(Debug)]
+pub struct Index<'a> {
+    document: &'a [u8],
+    /// How far the part reaches.
+    end: usize,
+    words: Vec<Range<usize>>,
+    /// Where runs of words begin, by number of word.
+    starts: HashMap<[&'a [u8]; PASSAGE_WORDS], Vec<usize>>,
+    names: HashMap<&'a [u8], Vec<Range<usize>>>,
+}
+
+impl<'a> Index<'a> {
+    /// Of the first 0 bytes.
+    pub fn new(document: &'a [u8]) -> Self {
+        let (words, starts, names) = Default::default();
+        Self { document, end: 0, words, starts, names }
     }
-    let mut names: HashMap<&[u8], Vec<Range<usize>>> = HashMap::new();
-    for word in &words {
-        if is_name(&document[word.clone()]) {
-            names.entry(&document[word.clone()]).or_default().push(word.clone());
+
+    /// Makes the part reach to `end`, which lies between words and not before the last one.
+    pub fn extend(&mut self, end: usize) {
+        let from = self.words.len();
+        let added = words(&self.document[self.end..end]).into_iter();
+        self.words.extend(added.map(|word| word.start + self.end..word.end + self.end));
+        self.end = end;
+        let text = |word: &Range<usize>| &self.document[word.clone()];
+        let first = (from + 1).saturating_sub(PASSAGE_WORDS);
+        for (at, run) in (first..).zip(self.words[first..].windows(PASSAGE_WORDS)) {
+            let run = std::array::from_fn(|index| text(&run[index]));
+            self.starts.entry(run).or_default().push(at);
+        }
+        for word in self.words[from..].iter().filter(|word| is_name(text(word))) {
+            self.names.entry(text(word)).or_default().push(word.clone());
         }
     }
-    let mut seen = BTreeSet::new();
-    let mut quotes = Vec::new();
-    for text in later {
-        let said: Vec<&[u8]> = self::words(text).into_iter().map(|word| &text[word]).collect();
-        let mut at = 0;
-        while at < said.len() {
-            let run = said[at..].first_chunk::<PASSAGE_WORDS>();
-            let places = run.and_then(|run| starts.get(run)).map(Vec::as_slice).unwrap_or_default();
-            let agree = |&start: &usize| {
-                let pairs = words[start..].iter().zip(&said[at..]);
-                pairs.take_while(|(word, said)| document[(*word).clone()] == ***said).count()
-            };
-            let length = places.iter().map(agree).max().unwrap_or(0);
-            let longest = places.iter().filter(|start| agree(start) == length);
-            let places: Vec<Range<usize>> = longest
-                .map(|&start| words[start].start..words[start + length - 1].end)
-                .filter(|place| place.len() >= PASSAGE_BYTES)
-                .collect();
-            let (places, passage) = if places.is_empty() {
-                (names.get(said[at]).cloned().unwrap_or_default(), false)
-            } else {
-                (places, true)
-            };
-            at += if passage { length } else { 1 };
-            if places.first().is_some_and(|place| seen.insert((place.start, place.end))) {
-                quotes.push(Quote { places, passage });
+
+    /// What `later` quotes from the part, as [`quoted`].
+    pub fn quoted(&self, later: &[&[u8]]) -> Vec<Quote> {
+        let Self { document, words, starts, names, .. } = self;
+        let mut seen = BTreeSet::new();
+        let mut quotes = Vec::new();
+        for text in later {
+            let said: Vec<&[u8]> = self::words(text).into_iter().map(|word| &text[word]).collect();
+            let mut at = 0;
+            while at < said.len() {
+                let run = said[at..].first_chunk::<PASSAGE_WORDS>();
+                let places =
+                    run.and_then(|run| starts.get(run)).map(Vec::as_slice).unwrap_or_default();
+                let agree = |&start: &usize| {
+                    let pairs = words[start..].iter().zip(&said[at..]);
+                    pairs.take_while(|(word, said)| document[(*word).clone()] == ***said).count()
+                };
+                let length = places.iter().map(agree).max().unwrap_or(0);
+                let longest = places.iter().filter(|start| agree(start) == length);
+                let places: Vec<Range<usize>> = longest
+                    .map(|&start| words[start].start..words[start + length - 1].end)
+                    .filter(|place| place.len() >= PASSAGE_BYTES)
+                    .collect();
+                let (places, passage) = if places.is_empty() {
+                    (names.get(said[at]).cloned().unwrap_or_default(), false)
+                } else {
+                    (places, true)
+                };
+                at += if passage { length } else { 1 };
+                if places.first().is_some_and(|place| seen.insert((place.start, place.end))) {
+                    quotes.push(Quote { places, passage });
+                }
             }
         }
+        quotes
     }
-    quotes
 }
 
 fn is_name(word: &[u8]) -> bool {
@@ -285,6 +320,20 @@ mod tests {
         let nothing = Case::of(&session, 99);
         assert!(nothing.evidence.is_empty());
         assert_eq!(nothing.document.len(), rendered(&session).len());
+    }
+
+    #[test]
+    fn a_part_that_grows_is_as_one_made_at_once() {
+        let turns: Vec<String> =
+            (0..40).map(|k| format!("turn {k} says {} of ABC{} again", k % 3, k % 7)).collect();
+        let session: Vec<Said<'_>> = turns.iter().map(|text| said("user", text)).collect();
+        let document = rendered(&session);
+        let mut index = Index::new(&document);
+        for (line, later) in lines_of(&session).iter().zip(turns.iter().skip(1)) {
+            index.extend(line.end);
+            let later = [later.as_bytes(), b"says 1 of ABC3 again and ABC55"];
+            assert_eq!(index.quoted(&later), quoted(&document[..line.end], &later));
+        }
     }
 
     #[test]

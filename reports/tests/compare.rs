@@ -64,6 +64,26 @@ fn a_speed_differs_only_when_the_intervals_are_apart() {
 }
 
 #[test]
+fn resident_memory_is_noise_below_a_mebibyte_and_allocations_are_not() {
+    let cell = |allocated: u64, resident: u64| {
+        let mut record = ok("01", "a", "d", 1_000, 1.0);
+        record.host_alloc_peak_bytes = Some(allocated);
+        record.rss_peak_delta_bytes = Some(resident);
+        [record]
+    };
+    let small = cell(0, 660 << 10);
+    assert_eq!(found(&against(&small, &cell(0, 725 << 10))), [], "64 KiB of 660 are noise");
+    assert_eq!(found(&against(&cell(0, 725 << 10), &small)), []);
+    let worse = [(Verdict::Regression, "peak_memory_bytes")];
+    assert_eq!(found(&against(&small, &cell(0, 1_700 << 10))), worse);
+    assert_eq!(found(&against(&cell(600 << 10, 0), &cell(700 << 10, 0))), worse, "it is counted");
+    assert_eq!(found(&against(&cell(600 << 10, 660 << 10), &cell(700 << 10, 725 << 10))), worse);
+    let large = cell(0, 100 << 20);
+    assert_eq!(found(&against(&large, &cell(0, 104 << 20))), [], "within 5 %");
+    assert_eq!(found(&against(&large, &cell(0, 106 << 20))), worse);
+}
+
+#[test]
 fn cells_missing_on_either_side_are_found() {
     let both = [ok("01", "a", "d", 9, 1.0), ok("02", "b", "d", 9, 1.0)];
     let lacks = against(&both, &both[..1]);

@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pressmark_datasets::evidence::{self, Said, lines_of, quoted, rendered};
+use pressmark_datasets::evidence::{self, Index, Said, lines_of, rendered};
 use pressmark_datasets::{Dataset, Session};
 use pressmark_protocol::{
     Observations, PackPage, PackQuestion, PackResult, PackSession, Packed, Phase, Protocol,
@@ -97,19 +97,20 @@ fn quotations(session: &Session) -> (Vec<PackQuestion>, Vec<Vec<Need>>) {
         .map(|(line, said)| line.end - said.text.len()..line.end)
         .collect();
     let document = rendered(&said);
+    let mut index = Index::new(&document);
     let is_agent = |turn: &usize| said[*turn].role == "assistant";
     let mut cases = Vec::new();
     for turn in (0..said.len()).filter(is_agent) {
         // The turn that it answers: others of the agent may stand between.
         let Some(question) = (0..turn).rev().find(|turn| !is_agent(turn)) else { continue };
-        let before = &document[..places[turn - 1].end];
+        index.extend(places[turn - 1].end);
         let mut needs = Vec::new();
-        for quote in quoted(before, &[said[turn].text.as_bytes()]) {
+        for quote in index.quoted(&[said[turn].text.as_bytes()]) {
             let page = |place: &Range<usize>| {
                 let page = places.partition_point(|page| page.end < place.end);
                 (places[page].start <= place.start).then_some(page)
             };
-            let words = words(&before[quote.places[0].clone()]).join(" ");
+            let words = words(&document[quote.places[0].clone()]).join(" ");
             let mut pages: Vec<usize> = quote.places.iter().filter_map(page).collect();
             pages.dedup();
             let is_new = pages.last().is_some_and(|&last| last < question);

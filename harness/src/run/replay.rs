@@ -1,6 +1,8 @@
 //! One cell of a cache: replay the trace, and again shuffled; add the bounds.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use pressmark_datasets::oracle::{belady, shuffled};
 use pressmark_datasets::trace::{Access, Kind};
@@ -22,17 +24,32 @@ pub(super) struct Trace {
     /// Sizes of the distinct pages together.
     pub(super) pages: u64,
     turns: u64,
+    /// In another order, once it is asked for.
+    shuffled: OnceLock<Vec<Access>>,
+    /// Hits of Belady's policy by capacity: the same for all strategies.
+    best: Mutex<HashMap<u64, u64>>,
 }
 
 impl Trace {
     pub(super) fn new(accesses: Vec<Access>) -> Self {
         let looked_up = accesses.iter().filter(|access| access.kind != Kind::Tool);
-        let sizes: std::collections::HashMap<u64, u64> =
-            looked_up.map(|access| (access.key, access.size)).collect();
+        let sizes: HashMap<u64, u64> = looked_up.map(|access| (access.key, access.size)).collect();
         let pages = sizes.values().fold(0, |sum: u64, size| sum.saturating_add(*size));
         let mut turns: Vec<u64> = accesses.iter().map(|access| access.turn).collect();
         turns.dedup();
-        Self { pages, turns: turns.len() as u64, accesses }
+        let (turns, shuffled, best) = (turns.len() as u64, OnceLock::new(), Mutex::default());
+        Self { accesses, pages, turns, shuffled, best }
+    }
+
+    fn shuffled(&self) -> &[Access] {
+        self.shuffled.get_or_init(|| shuffled(&self.accesses, SHUFFLE))
+    }
+
+    /// Hits of Belady's policy.
+    fn best(&self, capacity: u64) -> u64 {
+        // What a panicked thread left in it is whole.
+        let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
+        *best.entry(capacity).or_insert_with(|| belady(&self.accesses, capacity))
     }
 }
 
@@ -51,12 +68,12 @@ impl CellRun<'_> {
         if self.seconds.len() > 1 {
             return Ok(Ok(()));
         }
-        let (mixed, _) = match self.replayed(&shuffled(&trace.accesses, SHUFFLE), capacity)? {
+        let (mixed, _) = match self.replayed(trace.shuffled(), capacity)? {
             Ok(done) => done,
             Err(ending) => return Ok(Err(ending)),
         };
         self.observe(&observations);
-        let best = belady(&trace.accesses, capacity);
+        let best = trace.best(capacity);
         for (name, lookups, hits) in [
             ("hits", result.accesses, result.hits),
             ("hits, trace shuffled", mixed.accesses, mixed.hits),
@@ -116,5 +133,21 @@ impl CellRun<'_> {
                 _ => Err(std::io::Error::other("a worker answered another question")),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_those_of_the_trace_and_found_once() {
+        let access = |at: u64| Access { key: at * at % 7, size: 1, turn: at, kind: Kind::Read };
+        let trace = Trace::new((0..50).map(access).collect());
+        for capacity in [1, 2, 3, 2, 1] {
+            assert_eq!(trace.best(capacity), belady(&trace.accesses, capacity));
+        }
+        assert_eq!(trace.best.lock().unwrap().len(), 3);
+        assert_eq!(trace.shuffled(), shuffled(&trace.accesses, SHUFFLE));
     }
 }

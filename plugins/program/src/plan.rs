@@ -63,6 +63,14 @@ pub struct Plan<'c> {
     costs: &'c CostTable,
 }
 
+/// The part of the work that writing is, one in so many; the rest is planning.
+const WRITING: usize = 4;
+
+/// The progress told when so many bytes are planned.
+fn planned(bytes: usize) -> usize {
+    bytes - bytes.div_ceil(WRITING)
+}
+
 impl<'c> Plan<'c> {
     pub(crate) fn new(
         mut machine: Machine,
@@ -80,7 +88,7 @@ impl<'c> Plan<'c> {
         let stride = tokens.len() / CALLS + 1;
         for (index, &token) in tokens.iter().enumerate() {
             if index % stride == 0 {
-                port.progress(0)?;
+                port.progress(planned(token.start as usize))?;
             }
             let (number, fresh) = machine.number(token, input);
             let previous = machine.model.previous();
@@ -200,11 +208,14 @@ impl<'c> Plan<'c> {
         let mut io = Encoder::new(Vec::new());
         self.settings.agree(&mut io);
         let mut ops = OpModel::new();
-        let (mut at, mut next) = (0, 0);
+        let (mut at, mut next, mut written) = (0, 0, 1);
         for piece in self.pieces() {
             if piece.start >= next {
-                port.write(&io.take_final())?;
-                port.progress(piece.start)?;
+                let code = io.take_final();
+                written += code.len();
+                port.write(&code)?;
+                report.curve.push((piece.start, written));
+                port.progress(planned(input.len()) + piece.start / WRITING)?;
                 next = piece.start + input.len() / CALLS + 1;
             }
             self.code(&mut io, &mut ops, at, piece.op);
@@ -212,7 +223,10 @@ impl<'c> Plan<'c> {
             report.price(piece.op, piece.way, piece.price, piece.literal);
             at += piece.tokens;
         }
-        port.write(&io.finish())?;
+        let code = io.finish();
+        written += code.len();
+        port.write(&code)?;
+        report.curve.push((input.len(), written));
         port.progress(input.len())?;
         report.followed(self.saved);
         Ok(report)

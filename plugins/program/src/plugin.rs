@@ -117,6 +117,10 @@ impl Codec for Program {
             self.host.metric(&format!("{name}_bits"), "bits", figures.bits);
             self.host.metric(&format!("{name}_bits_saved"), "bits", figures.bits_saved);
         }
+        // Progress is of two passes over the input, so the host cannot know what a place has cost.
+        for &(place, bytes) in &report.curve {
+            self.host.series("learning_curve", place as f64, bytes as f64);
+        }
         self.ideal_bits = Some(report.ideal_bits);
         Ok(())
     }

@@ -20,7 +20,7 @@ pub struct Figures {
 }
 
 /// Figures of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
     /// In the order of [`NAMES`].
     pub operators: [Figures; 5],
@@ -28,6 +28,8 @@ pub struct Report {
     next: u32,
     /// What the model says the program costs, in bits; encoder only.
     pub ideal_bits: f64,
+    /// Places in the input and bytes of the archive that were written by then; encoder only.
+    pub curve: Vec<(usize, usize)>,
 }
 
 /// The operators' names, in the order of [`Report::operators`].

@@ -2,7 +2,9 @@
 //! panic, a hang or unbounded memory.
 
 use pressmark_program::MACHINE;
-use pressmark_samples::{Subject, damage, repeated, shared, text};
+use pressmark_program::machine::{Machine, Settings};
+use pressmark_samples::{Subject, damage, repeated, sentences, shared, text};
+use pressmark_sdk::{Port, Result};
 use proptest::prelude::*;
 
 fn subject() -> Subject<'static> {
@@ -58,6 +60,34 @@ fn an_endless_length_ends_with_the_archive() {
 #[test]
 fn progress_is_told_often() {
     subject().tells_progress();
+}
+
+/// Hears progress, and drops what is written.
+struct Listener(Vec<usize>);
+
+impl Port for Listener {
+    fn write(&mut self, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn progress(&mut self, done: usize) -> Result<()> {
+        self.0.push(done);
+        Ok(())
+    }
+}
+
+#[test]
+fn progress_goes_from_nothing_to_all() {
+    let input = sentences(5_000);
+    let mut listener = Listener(Vec::new());
+    let report = Machine::new(Settings::default()).encode(&input, &mut listener).unwrap();
+    let told = listener.0;
+    assert_eq!((told[0], told[told.len() - 1]), (0, input.len()));
+    let mut steps = told.windows(2).map(|two| two[1].checked_sub(two[0]).expect("it never falls"));
+    assert!(steps.all(|step| step <= input.len() / 50), "{told:?}");
+    let (place, _) = report.curve[report.curve.len() - 1];
+    assert_eq!(place, input.len());
+    assert!(report.curve.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1));
 }
 
 #[test]

@@ -139,12 +139,38 @@ fn many_blocks() {
     }
 }
 
+/// Texts of few different bytes with which the encoder of brotli fails now and then: they come
+/// back all the same, and at most a byte larger than without the priming text.
+#[test]
+fn brotli_is_primed_or_cold_but_never_fails() {
+    let few = |seed: usize, len: usize| -> Vec<u8> {
+        noise(seed + len)[seed..].iter().map(|byte| b'a' + byte % 3).collect()
+    };
+    let mut cold = 0;
+    for seed in 0..120 {
+        let (prime, text) = (few(seed, 10 + seed * 2), few(1_000 + 7 * seed, 200 + 16 * seed));
+        for level in ["2", "5", "9", "10"] {
+            let options = [("level", level)];
+            let archive = roundtrip(&BROTLI, &options, &[&prime], &text).expect("it comes back");
+            if archive.bytes[0] == 0 {
+                cold += 1;
+                assert_eq!(archive.bytes.len(), 1 + size(&BROTLI, &options, &[], &text));
+            }
+        }
+    }
+    assert!((1..50).contains(&cold), "{cold} of 480 without the priming text");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_bytes(
-        prime in prop_oneof![Just(vec![]), prop::collection::vec(any::<u8>(), 0..300)],
+        prime in prop_oneof![
+            Just(vec![]),
+            prop::collection::vec(any::<u8>(), 0..300),
+            prop::collection::vec(b'a'..b'd', 0..300),
+        ],
         text in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..3000),
             prop::collection::vec(b'a'..b'd', 0..3000),
@@ -152,12 +178,7 @@ proptest! {
     ) {
         for (strategy, options) in CHEAP {
             size(strategy, options, &[], &text);
-            if strategy.id == BROTLI.id {
-                // Its encoder panics with some dictionaries (see peers/brotli.rs). That must end as an
-                // error, and what is written must be right.
-                let primed = roundtrip(strategy, options, &[&prime], &text);
-                prop_assert!(primed.is_ok() || primed.is_err_and(|e| e.to_string().contains("panicked")));
-            } else if primes(strategy) {
+            if primes(strategy) {
                 size(strategy, options, &[&prime], &text);
             }
         }

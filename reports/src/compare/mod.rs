@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 use crate::groups::peak_memory_bytes;
 use crate::record::{Protocol, Record, State, Task};
 
+/// Differences in resident memory up to this many bytes are noise, whatever their share: pages are
+/// counted in batches of the kernel's, and allocators keep what was freed in steps of 64 KiB
+/// and more, so that the peak of a small cell varies by a tenth between equal runs.
+const RESIDENT_NOISE: f64 = 1024.0 * 1024.0;
+
 /// How much a figure may grow worse before it is a regression, in per cent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
@@ -19,7 +24,8 @@ pub struct Thresholds {
     pub size_percent: f64,
     /// Gap between the intervals of a speed; 5 by default.
     pub time_percent: f64,
-    /// Growth of peak memory; 5 by default.
+    /// Growth of peak memory; 5 by default. As long as the host's allocator counts the same within
+    /// it, growth of resident memory by 1 MiB or less passes in any case: it is noise.
     pub memory_percent: f64,
 }
 
@@ -209,8 +215,22 @@ impl Pair<'_> {
         }
         let ideal = (old.ideal_bits_per_char, new.ideal_bits_per_char);
         self.less("ideal_bits_per_char", ideal.0, ideal.1, thresholds.size_percent);
-        let memory = |r: &Record| peak_memory_bytes(r).map(|v| v as f64);
-        self.tolerant("peak_memory_bytes", memory(old), memory(new), thresholds.memory_percent);
+        self.memory(thresholds.memory_percent);
+    }
+
+    /// Peak memory. What the host's allocator counts is exact, resident memory is not: where the
+    /// former is about the same, a small difference in the latter is noise.
+    fn memory(&mut self, percent: f64) {
+        let peak = |r: &Record| peak_memory_bytes(r).map(|v| v as f64);
+        let allocated = |r: &Record| r.host_alloc_peak_bytes.unwrap_or(0) as f64;
+        let apart = |old: f64, new: f64, least: f64| (new - old).abs() > least;
+        let (old, new) = (allocated(self.old), allocated(self.new));
+        let exact = apart(old, new, old * percent / 100.0);
+        let (old, new) = (peak(self.old), peak(self.new));
+        let noise = old.zip(new).is_some_and(|(old, new)| !apart(old, new, RESIDENT_NOISE));
+        if exact || !noise {
+            self.graded("peak_memory_bytes", old, new, percent, percent);
+        }
     }
 
     /// Channel counts and metrics: equal, or reported.
@@ -275,11 +295,8 @@ impl Pair<'_> {
         self.graded(name, old, new, percent, 0.0);
     }
 
-    /// As [`Pair::less`] for a figure that varies a little from run to run.
-    fn tolerant(&mut self, name: &str, old: Option<f64>, new: Option<f64>, percent: f64) {
-        self.graded(name, old, new, percent, percent);
-    }
-
+    /// A figure of which less is better: growth by more than `up` per cent is worse, a decline
+    /// by more than `down` per cent is better.
     fn graded(&mut self, name: &str, old: Option<f64>, new: Option<f64>, up: f64, down: f64) {
         let verdict = match (old, new) {
             (Some(a), Some(b)) if b > a * (1.0 + up / 100.0) => Verdict::Regression,

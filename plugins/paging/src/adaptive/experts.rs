@@ -1,6 +1,6 @@
 //! The policies that the adaptive one chooses from, and what they have earned.
 
-use crate::policies::{Arc, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
+use crate::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
 use crate::policy::Policy;
 
 macro_rules! experts {
@@ -88,6 +88,8 @@ experts!(
     Arc "arc",
     S3Fifo "s3fifo",
     Lru "lru",
+    Clock "clock",
+    Fifo "fifo",
     Lfu "lfu",
     Lirs "lirs",
     TwoQ "2q",
@@ -96,4 +98,4 @@ experts!(
 
 /// Who leads at first, by its place: LIRS. Without any evidence it keeps what it has, and if
 /// that is wrong one knows soon; a loop tells nothing to those that keep what is new.
-pub(super) const FIRST: usize = 5;
+pub(super) const FIRST: usize = 7;

@@ -6,6 +6,11 @@
 //! strangers as long as there are any: after a change of leader the cache turns into what the
 //! leader's would be, at a miss for each page that differs and is wanted, and no work at all.
 //!
+//! There are two ways to the lead. By hits of late, which finds phases and makes the cache
+//! better than any fixed policy, but loses where policies only take turns; so it is open while
+//! the cache's own misses are next to those of the best expert over the whole trace (the
+//! *allowance*). By all hits, which is slow and never far from that expert, at any time.
+//!
 //! With many pages, shadows would cost too much. Then the leader runs at full size itself, and
 //! the experts are judged on a sample of the pages with a capacity scaled alike (C. Waldspurger,
 //! T. Saemundson, I. Ahmad and N. Park, Cache Modeling and Optimization using Miniature
@@ -24,6 +29,12 @@ const SHADOW: u64 = 1 << 14;
 const THINNING: u32 = 2;
 /// The margin is full after so many times the capacity in accesses.
 const RAMP: f64 = 4.0;
+/// Of the pages that a new leader has and the cache lacks, one in so many is taken to be a miss
+/// that the old leader would not have had.
+const WANTED: f64 = 10.0;
+/// How far the cache may be behind the best expert and still follow what did well of late: a
+/// share of all accesses, or of the capacity while these are few.
+const ALLOWANCE: (f64, f64) = (0.002, 0.1);
 
 /// The adaptive policy; see the front page of the module.
 #[derive(Debug)]
@@ -48,6 +59,8 @@ pub struct Adaptive {
     cache: Cache,
     /// Changes of leader.
     switches: u64,
+    /// The cache's hits, of accesses that the judges saw.
+    hits: f64,
 }
 
 /// An expert in its shadow cache.
@@ -56,6 +69,8 @@ struct Judge {
     expert: Expert,
     /// Its hits, discounted.
     score: f64,
+    /// All of its hits.
+    total: f64,
 }
 
 /// The cache itself.
@@ -155,7 +170,8 @@ impl Adaptive {
     #[inline]
     fn judge(&mut self, key: u64, size: u64) -> bool {
         let mut kept = true;
-        let mut best = (self.leader, f64::MIN);
+        let mut recent = (self.leader, f64::MIN);
+        let mut overall = (self.leader, f64::MIN);
         for (at, judge) in self.judges.iter_mut().enumerate() {
             let hit = if at == self.leader
                 && let Cache::Follow(Follower { table, strangers, .. }) = &mut self.cache
@@ -171,20 +187,19 @@ impl Adaptive {
             };
             if hit {
                 judge.score += 1.0;
-                if judge.score > best.1 {
-                    best = (at, judge.score);
+                judge.total += 1.0;
+                if judge.score > recent.1 {
+                    recent = (at, judge.score);
+                }
+                if judge.total > overall.1 {
+                    overall = (at, judge.total);
                 }
             }
         }
         self.seen += 1;
-        let lead = best.1 - self.judges[self.leader].score;
-        if best.0 != self.leader
-            && lead > self.cost
-            && lead > self.margin()
-            && self.pays(best.0, lead)
-        {
-            self.switch(best.0);
-            kept = self.judges[self.leader].expert.holds(key);
+        if let Some(next) = self.successor(recent, overall) {
+            self.switch(next);
+            kept = self.judges[next].expert.holds(key);
         }
         if self.seen >= self.discount_at {
             self.discount_at = self.seen + 1000 + self.scaled() * 8;
@@ -195,13 +210,38 @@ impl Adaptive {
         kept
     }
 
-    /// Whether a lead is worth the change: each page the cache lacks may be a miss, and one in
-    /// seven is taken to be one that the old leader would not have had.
+    /// Who takes the lead, given those that hit now and have the best score and the most hits.
+    #[inline]
+    fn successor(&mut self, recent: (usize, f64), overall: (usize, f64)) -> Option<usize> {
+        let lead = recent.1 - self.judges[self.leader].score;
+        if lead > self.least() && self.affords() && self.pays(recent.0, lead) {
+            return Some(recent.0);
+        }
+        let gain = overall.1 - self.judges[self.leader].total;
+        let fades = self.judges[overall.0].score < self.judges[self.leader].score;
+        (gain > self.least() && !fades && self.pays(overall.0, gain)).then_some(overall.0)
+    }
+
+    /// What a lead must exceed.
+    fn least(&self) -> f64 {
+        self.margin().max(self.cost)
+    }
+
+    /// Whether the cache is close enough to the best expert to follow what did well of late.
+    #[cold]
+    fn affords(&self) -> bool {
+        let most = self.judges.iter().map(|judge| judge.total).fold(0.0, f64::max);
+        let (of_accesses, of_capacity) = ALLOWANCE;
+        let allowance = (self.seen as f64 * of_accesses).max(self.scaled() as f64 * of_capacity);
+        most - self.hits <= allowance
+    }
+
+    /// Whether a lead is worth the change: some of the pages that the cache lacks are misses.
     #[cold]
     fn pays(&mut self, candidate: usize, lead: f64) -> bool {
         let pages = self.judges[candidate].expert.pages();
         let missing = pages.iter().filter(|(key, _)| !self.holds(*key)).count();
-        self.cost = missing as f64 / 7.0 * self.patience;
+        self.cost = missing as f64 / WANTED * self.patience;
         lead > self.cost
     }
 
@@ -235,8 +275,12 @@ impl Adaptive {
             Cache::Run(expert) => expert.pages(),
         };
         let scaled = self.capacity >> self.thinned;
-        for Judge { expert, score } in &mut self.judges {
+        self.hits /= f64::from(1u32 << THINNING);
+        self.seen >>= THINNING;
+        self.discount_at >>= THINNING;
+        for Judge { expert, score, total } in &mut self.judges {
             *score /= f64::from(1u32 << THINNING);
+            *total /= f64::from(1u32 << THINNING);
             *expert = expert.fresh(scaled);
             for &(key, size) in pages.iter().filter(|(key, _)| sampled(*key, self.thinned)) {
                 expert.access(key, size, &mut |_| {});
@@ -265,7 +309,7 @@ fn sampled(key: u64, thinned: u32) -> bool {
 impl Policy for Adaptive {
     fn new(capacity: u64) -> Self {
         let capacity = bounded(capacity);
-        let judge = |expert| Judge { expert, score: 0.0 };
+        let judge = |expert| Judge { expert, score: 0.0, total: 0.0 };
         Self {
             capacity,
             judges: Expert::all(capacity).into_iter().map(judge).collect(),
@@ -278,6 +322,7 @@ impl Policy for Adaptive {
             patience: 1.0,
             cache: Cache::Follow(Follower::new()),
             switches: 0,
+            hits: 0.0,
         }
     }
 
@@ -287,6 +332,7 @@ impl Policy for Adaptive {
                 let hit = expert.access(key, size, gone);
                 if sampled(key, self.thinned) {
                     self.judge(key, size);
+                    self.hits += f64::from(u8::from(hit));
                     if self.judges[0].expert.keys() as u64 > SHADOW {
                         self.thin();
                     }
@@ -297,6 +343,7 @@ impl Policy for Adaptive {
                 let kept = self.judge(key, size);
                 let Cache::Follow(follower) = &mut self.cache else { return false };
                 let hit = follower.access(key, size, kept, self.capacity, gone);
+                self.hits += f64::from(u8::from(hit));
                 if follower.len() > SHADOW {
                     self.thin();
                 }

@@ -1,6 +1,9 @@
 //! The packer that chooses excerpts: what the next answer is likely to need, once.
 //!
-//! Pages are cut into segments of some sentences. A segment is worth
+//! The newest pages come first, whole, as far as they fit into a share of the budget: an answer
+//! follows closely on what was said last, whatever its words are.
+//!
+//! For the rest pages are cut into segments of some sentences. A segment is worth
 //!
 //! * its names (identifiers, codes, numbers), by rarity: an answer that calls a tool repeats
 //!   names, and rarely one that the question says;
@@ -32,6 +35,9 @@ const ASKED: u64 = ONE;
 const FEW: usize = 16;
 /// How much more the newest page is worth than the oldest.
 const FRESH: u64 = 256;
+/// What the newest pages may take before anything is chosen: a share of the budget in per cent,
+/// and at most so many scalar values, 320 tokens.
+const NEWEST: (u64, u64) = (60, 4 * 320);
 
 /// The weight of a word that the question does not hold.
 fn plain(index: &Index, word: Word) -> u64 {
@@ -84,6 +90,7 @@ impl Memory {
     pub fn pack(&self, request: &PackRequest<'_>) -> Packed {
         let mut context = Context::new(request);
         let mut worth = Worth::new(self, request);
+        self.begin(request, &mut context, &mut worth);
         let first = |at: usize| Candidate { rate: u64::MAX, at };
         let mut queue: BinaryHeap<Candidate> = (0..self.segments.len()).map(first).collect();
         while let Some(Candidate { at, .. }) = queue.pop() {
@@ -101,6 +108,22 @@ impl Memory {
             }
         }
         context.finish()
+    }
+
+    /// Takes the newest pages.
+    fn begin(&self, request: &PackRequest<'_>, context: &mut Context<'_>, worth: &mut Worth<'_>) {
+        let mut share = (context.left() * NEWEST.0 / 100).min(NEWEST.1) as i64;
+        let mut end = self.segments.len();
+        for (page, &first) in self.firsts.iter().enumerate().rev() {
+            let whole = 0..request.pages[page].text.len();
+            share -= context.cost(page, &whole).unwrap_or(0);
+            if share < 0 {
+                break;
+            }
+            context.add(page, &whole);
+            (first..end).for_each(|at| worth.take(at));
+            end = first;
+        }
     }
 }
 

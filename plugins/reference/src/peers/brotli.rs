@@ -1,8 +1,8 @@
 //! `ref.brotli`: Brotli (Alakuijala and Szabadka), RFC 7932.
 //!
-//! A known defect: with a custom dictionary, the encoder of the crate (9.1.1) panics on some inputs,
-//! mostly short ones of few different bytes after a short dictionary, and at all levels. Such a
-//! cell ends as a plugin's error.
+//! Primed, the text is a custom dictionary; see [`primed`] for what is done about a defect there.
+
+mod primed;
 
 use brotli::enc::StandardAlloc;
 use brotli::enc::encode::{
@@ -15,6 +15,7 @@ use pressmark_sdk::{Capabilities, Descriptor, Interface, OptionSpec, Result, ver
 use crate::coder::{Coder, Step, damaged, failed};
 use crate::peers::Peer;
 use crate::session::Session;
+use primed::{PrimedDecoder, PrimedEncoder};
 
 /// The largest window of RFC 7932; larger ones are the "large window" extension.
 const STANDARD_WINDOW: u32 = 24;
@@ -27,7 +28,7 @@ pub const BROTLI: Descriptor = Descriptor {
     license: c"(MIT OR Apache-2.0) AND BSD-3-Clause AND MIT",
     vendor: c"pressmark",
     doc: c"Brotli (Alakuijala and Szabadka), RFC 7932. Primed, the text is a custom dictionary.",
-    format_version: 1,
+    format_version: 2,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(
@@ -63,6 +64,24 @@ pub(crate) struct Brotli {
 
 impl Peer for Brotli {
     fn encoder(&self, prime: &[u8], total: Option<u64>) -> Result<Box<dyn Coder>> {
+        Ok(if prime.is_empty() {
+            Box::new(self.encoding(&[], total)?)
+        } else {
+            Box::new(PrimedEncoder::new(*self, prime, total)?)
+        })
+    }
+
+    fn decoder(&self, prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {
+        Ok(if prime.is_empty() {
+            Box::new(self.decoding(&[]))
+        } else {
+            Box::new(PrimedDecoder::new(*self, prime))
+        })
+    }
+}
+
+impl Brotli {
+    fn encoding(&self, prime: &[u8], total: Option<u64>) -> Result<Encoder> {
         use BrotliEncoderParameter as P;
         let mut state = BrotliEncoderStateStruct::new(StandardAlloc::default());
         let hint = total.map_or(0, |len| u32::try_from(len).unwrap_or(u32::MAX));
@@ -80,10 +99,10 @@ impl Peer for Brotli {
         if !prime.is_empty() {
             state.set_custom_dictionary(prime.len(), prime);
         }
-        Ok(Box::new(Encoder(state)))
+        Ok(Encoder(state))
     }
 
-    fn decoder(&self, prime: &[u8], _total: Option<u64>) -> Result<Box<dyn Coder>> {
+    fn decoding(&self, prime: &[u8]) -> Decoder {
         let mut state = BrotliState::new_with_custom_dictionary(
             StandardAlloc::default(),
             StandardAlloc::default(),
@@ -91,7 +110,7 @@ impl Peer for Brotli {
             prime.to_vec().into(),
         );
         state.large_window = self.window > STANDARD_WINDOW;
-        Ok(Box::new(Decoder { state, written: 0 }))
+        Decoder { state, written: 0 }
     }
 }
 
