@@ -10,42 +10,48 @@
 //!
 //! All vectors learn by gradient descent while the text goes on, in steps divided by the root of
 //! the sum of squared gradients (Duchi, Hazan and Singer, *Adaptive subgradient methods*, 2011),
-//! the features' once per set of features. The error that they learn from is not their own but
-//! that of the whole model which these log odds are an input of: so they learn what all its other
-//! inputs leave open.
+//! the features' once per set of features. The error that they learn from is not their own alone
+//! but that of the whole model which these log odds are an input of: so they learn what all its
+//! other inputs leave open. A part of their own keeps them in bounds when the whole heeds them
+//! little.
 //!
 //! Only single operations rounded as IEEE 754 says, in a fixed order: all units give the same bits.
 //!
 //! Cost: three multiply-adds a dimension and decision, some ten a dimension and feature when
 //! features change; 4 bytes a dimension of every vector.
 
-use crate::memory::{large_pages, prefetch};
+use crate::memory::{filled, prefetch};
 use crate::network::{LANES, Lanes, Unit, add, dot};
+use crate::odds::Odds;
 
 /// Features that are looked at together; which one means what is the caller's matter.
-pub const FEATURES: usize = 5;
+pub const FEATURES: usize = 7;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// New vectors of features have numbers up to this, either way.
 const START: f32 = 0.3;
 /// Scales of features at first: the first ones say most.
-const SCALES: [f32; FEATURES] = [1.0, 0.6, 0.3, 0.3, 0.3];
+const SCALES: [f32; FEATURES] = [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2];
 /// Steps of decisions' vectors, of features' vectors, and of scales.
-const STEPS: [f32; 3] = [0.2, 0.05, 0.001];
+const STEPS: [f32; 3] = [0.15, 0.12, 0.008];
 /// What is added to the sums of squared gradients of decisions and of features.
 const CALM: [f32; 2] = [0.05, 1e-4];
 /// The part of the document's mean that a feature is.
 const FRESH: f32 = 0.05;
-/// Bounds of log odds, and of scales.
+/// The part of the error that is the vectors' own.
+const OWN: f32 = 0.1;
+/// Bounds of log odds, of scales and of the numbers in features' vectors. Without the last two,
+/// vectors and scales drive each other up.
 const MOST: f32 = 9.0;
 const WIDEST: f32 = 2.0;
+const LONGEST: f32 = 1.0;
 
 /// The size of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Dimensions of a vector; in effect, a multiple of [`LANES`].
     pub dimensions: usize,
-    /// Vectors of decisions, as a power of two; features have a quarter as many.
+    /// Vectors of decisions, as a power of two, at least 3; features have a quarter as many.
     pub bits: u32,
 }
 
@@ -55,14 +61,12 @@ impl Size {
     }
 
     fn features(self) -> usize {
-        1 << self.bits.saturating_sub(2)
+        1 << (self.bits - 2)
     }
 
     /// What a model of this size allocates, in bytes.
     pub fn bytes(self) -> usize {
-        let row = self.width() * size_of::<Lanes>() + size_of::<f32>();
-        (self.features() + (1 << self.bits)) * row
-            + (FEATURES + 4) * self.width() * size_of::<Lanes>()
+        (self.features() + (1 << self.bits) + FEATURES + 4) * self.width() * size_of::<Lanes>()
     }
 }
 
@@ -72,12 +76,12 @@ pub struct Bilinear {
     width: usize,
     unit: Unit,
     bits: u32,
-    /// Vectors of features, and the sums of their squared gradients; 0 for one not yet begun.
+    /// Vectors of features. The first number is the sum of squared gradients, 0 for a vector not
+    /// yet begun: in the sum of vectors, the first number is one.
     vectors: Vec<Lanes>,
-    vector_sums: Vec<f32>,
-    /// Vectors of decisions, and the sums of theirs.
+    /// Vectors of decisions. The second number is the sum of squared gradients: in the sum of
+    /// features' vectors, the second number is zero.
     outputs: Vec<Lanes>,
-    output_sums: Vec<f32>,
     /// Of every feature, and of the document's mean.
     scales: Vec<Lanes>,
     mean: Vec<Lanes>,
@@ -88,19 +92,16 @@ pub struct Bilinear {
     sum: Vec<Lanes>,
     energy: f32,
     gradient: Vec<Lanes>,
-    /// Where the vector of the decision begins.
+    /// Where the vector of the decision begins, and its log odds.
     at: usize,
+    odds: f32,
 }
 
 impl Bilinear {
     /// A model that has seen nothing.
     pub fn new(size: Size) -> Self {
         let width = size.width();
-        let zeros = |rows: usize| {
-            let zeros = vec![Lanes::default(); rows * width];
-            large_pages(&zeros);
-            zeros
-        };
+        let zeros = |rows: usize| filled(Lanes::default(), rows * width);
         let scales = SCALES
             .iter()
             .chain(&[1.0])
@@ -110,9 +111,7 @@ impl Bilinear {
             unit: Unit::best(),
             bits: size.bits,
             vectors: zeros(size.features()),
-            vector_sums: vec![0.0; size.features()],
             outputs: zeros(1 << size.bits),
-            output_sums: vec![0.0; 1 << size.bits],
             scales: scales.collect(),
             mean: vec![Lanes::default(); width],
             document: 0,
@@ -122,6 +121,7 @@ impl Bilinear {
             energy: 0.0,
             gradient: vec![Lanes::default(); width],
             at: 0,
+            odds: 0.0,
         };
         model.gather();
         model
@@ -150,8 +150,8 @@ impl Bilinear {
     /// The features' vectors learn what their sum should have been.
     fn teach(&mut self) {
         let width = self.width;
-        // The first number is always one.
-        self.gradient[0].0[0] = 0.0;
+        // What the first two are is given.
+        self.gradient[0].0[..2].fill(0.0);
         for (k, &row) in self.rows.iter().enumerate() {
             let vector = &mut self.vectors[row * width..][..width];
             let scales = &mut self.scales[k * width..][..width];
@@ -162,17 +162,18 @@ impl Bilinear {
                     squares.0[lane] += slope * slope;
                 }
             }
-            let sum = &mut self.vector_sums[row];
-            *sum += squares.0.iter().sum::<f32>() / (width * LANES) as f32;
-            let step = STEPS[1] / (*sum + CALM[1]).sqrt();
-            for ((vector, scale), gradient) in vector.iter_mut().zip(scales).zip(&self.gradient) {
-                for lane in 0..LANES {
-                    let (value, slope) = (vector.0[lane], gradient.0[lane]);
-                    vector.0[lane] = value + step * slope * scale.0[lane];
-                    let moved = scale.0[lane] + STEPS[2] * slope * value;
-                    scale.0[lane] = moved.clamp(-WIDEST, WIDEST);
+            let squares = squares.0.iter().sum::<f32>() / (width * LANES) as f32;
+            let squares = vector[0].0[0] + squares;
+            let step = STEPS[1] / (squares + CALM[1]).sqrt();
+            for ((values, scales), slopes) in vector.iter_mut().zip(scales).zip(&self.gradient) {
+                for ((value, scale), slope) in values.0.iter_mut().zip(&mut scales.0).zip(slopes.0)
+                {
+                    let moved = *value + step * slope * *scale;
+                    *scale = (*scale + STEPS[2] * slope * *value).clamp(-WIDEST, WIDEST);
+                    *value = moved.clamp(-LONGEST, LONGEST);
                 }
             }
+            vector[0].0[0] = squares;
         }
         let scales = &mut self.scales[FEATURES * width..];
         for ((scale, mean), gradient) in scales.iter_mut().zip(&self.mean).zip(&self.gradient) {
@@ -187,12 +188,12 @@ impl Bilinear {
     /// Adds up what the features say.
     fn gather(&mut self) {
         let width = self.width;
-        let shift = 64 - self.bits.saturating_sub(2).max(1);
-        for (row, feature) in self.rows.iter_mut().zip(self.features) {
-            *row = ((feature.wrapping_mul(SPREAD) >> shift) as usize) % self.vector_sums.len();
-            if self.vector_sums[*row] == 0.0 {
-                self.vector_sums[*row] = f32::MIN_POSITIVE;
-                begin(&mut self.vectors[*row * width..][..width], *row as u64);
+        for k in 0..FEATURES {
+            let row = self.feature_row(self.features[k]);
+            self.rows[k] = row;
+            let vector = &mut self.vectors[row * width..][..width];
+            if vector[0].0[0] == 0.0 {
+                begin(vector, row as u64);
             }
         }
         let first = &self.vectors[self.rows[0] * width..][..width];
@@ -214,38 +215,55 @@ impl Bilinear {
                 }
             }
         }
-        self.sum[0].0[0] = 1.0;
+        self.sum[0].0[..2].copy_from_slice(&[1.0, 0.0]);
         self.energy = dot(self.unit, &self.sum, &self.sum) / (width * LANES) as f32;
     }
 
+    #[inline]
+    fn feature_row(&self, feature: u64) -> usize {
+        (feature.wrapping_mul(SPREAD) >> (66 - self.bits)) as usize
+    }
+
+    #[inline]
     fn row(&self, decision: u64) -> usize {
         (decision.wrapping_mul(SPREAD) >> (64 - self.bits)) as usize
+    }
+
+    /// Asks for the vectors of features that will be looked at soon.
+    #[inline]
+    pub fn touch_features(&self, features: &[u64; FEATURES]) {
+        for &feature in features {
+            let first = self.feature_row(feature) * self.width;
+            (first..first + self.width).for_each(|at| prefetch(&self.vectors, at));
+        }
     }
 
     /// Asks for the vector of a decision, which may soon be needed.
     #[inline]
     pub fn touch(&self, decision: u64) {
-        let row = self.row(decision);
-        prefetch(&self.output_sums, row);
-        (row * self.width..(row + 1) * self.width).for_each(|at| prefetch(&self.outputs, at));
+        let first = self.row(decision) * self.width;
+        (first..first + self.width).for_each(|at| prefetch(&self.outputs, at));
     }
 
     /// The log odds of a decision, given the features.
     #[inline]
     pub fn odds(&mut self, decision: u64) -> f32 {
-        self.at = self.row(decision);
-        let output = &self.outputs[self.at * self.width..][..self.width];
-        dot(self.unit, &self.sum, output).clamp(-MOST, MOST)
+        self.at = self.row(decision) * self.width;
+        let output = &self.outputs[self.at..self.at + self.width];
+        self.odds = dot(self.unit, &self.sum, output).clamp(-MOST, MOST);
+        self.odds
     }
 
-    /// Learns from the error of the whole model, 1 or 0 less the probability of a one.
+    /// Learns the bit that came, to which the whole model gave the probability `p` of a one.
     #[inline]
-    pub fn learn(&mut self, error: f32) {
-        let output = &mut self.outputs[self.at * self.width..][..self.width];
+    pub fn learn(&mut self, bit: bool, p: f32, tables: &Odds) {
+        let own = tables.squash(self.odds);
+        let error = f32::from(u8::from(bit)) - (p + (own - p) * OWN);
+        let output = &mut self.outputs[self.at..self.at + self.width];
         add(self.unit, &mut self.gradient, output, error);
-        let sum = &mut self.output_sums[self.at];
-        *sum += error * error * self.energy;
-        add(self.unit, output, &self.sum, error * STEPS[0] / (*sum + CALM[0]).sqrt());
+        let squares = output[0].0[1] + error * error * self.energy;
+        add(self.unit, output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
+        output[0].0[1] = squares;
     }
 }
 
@@ -256,6 +274,7 @@ fn begin(vector: &mut [Lanes], seed: u64) {
         state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         *value = ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * START;
     }
+    vector[0].0[0] = f32::MIN_POSITIVE;
 }
 
 #[cfg(test)]
@@ -267,6 +286,7 @@ mod tests {
     /// Teaches that the decision after a feature depends on its class; gives back the bits of all
     /// log odds, and how sure it is at the end of what it has never seen together.
     fn run(unit: Unit) -> (Vec<u32>, f32) {
+        let tables = Odds::new();
         let mut model = Bilinear::new(SIZE).with(unit);
         let mut seen = Vec::new();
         let mut last = 0.0;
@@ -277,13 +297,13 @@ mod tests {
             let (word, decision) = ((state >> 33) % 20, (state >> 45) % 10);
             let unseen = word == 3 && decision == 4;
             let bit = (word ^ decision) & 1 == 1;
-            model.look(&[word, 100, 101, 102, 103], 0);
+            model.look(&[word, 100, 101, 102, 103, 104, 105], 0);
             let odds = model.odds(1000 + decision);
             seen.push(odds.to_bits());
             if unseen {
                 last = if bit { odds } else { -odds };
             } else {
-                model.learn(f32::from(u8::from(bit)) - 1.0 / (1.0 + (-odds).exp()));
+                model.learn(bit, tables.squash(odds), &tables);
             }
         }
         (seen, last)
@@ -311,7 +331,6 @@ mod tests {
             + model.mean.len()
             + model.sum.len()
             + model.gradient.len();
-        let sums = model.vector_sums.len() + model.output_sums.len();
-        assert_eq!(SIZE.bytes(), lanes * 64 + sums * 4);
+        assert_eq!(SIZE.bytes(), lanes * 64);
     }
 }

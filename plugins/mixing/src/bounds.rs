@@ -47,8 +47,8 @@ const FEWEST_TOKENS: usize = 64;
 const BYTES_FROM: usize = 54;
 /// Nodes and probabilities are given room for so many bytes of text, at least.
 const SHORTEST: usize = 1 << 12;
-/// Vectors of decisions.
-const VECTOR_BITS: std::ops::RangeInclusive<u32> = 8..=18;
+/// Vectors of decisions, as a power of two: one for every few bytes of text.
+const VECTOR_BITS: std::ops::RangeInclusive<u32> = 8..=19;
 
 impl Settings {
     /// What the symbols of a text are: where size is all, bytes.
@@ -87,7 +87,8 @@ impl Settings {
         };
         let of_use = all.max(SHORTEST);
         let bits = (2 * of_use).ilog2().clamp(*MATCH_BITS.start(), *MATCH_BITS.end());
-        let vector_bits = of_use.ilog2().clamp(*VECTOR_BITS.start(), *VECTOR_BITS.end());
+        let decisions = of_use / if unit == Unit::Word { 4 } else { 2 };
+        let vector_bits = decisions.ilog2().clamp(*VECTOR_BITS.start(), *VECTOR_BITS.end());
         // Codes are fewer than bytes by half and more.
         let halved = if unit == Unit::Word { 2 } else { 1 };
         let nodes = of_use.saturating_mul(NODE_BYTES * self.plan.contexts.len()) / halved;

@@ -279,11 +279,12 @@ impl Context {
         self.lengths.map(|length| length.min(7))
     }
 
-    /// What is said to the vectors of words: the four words before, and where in the sentence.
+    /// What is said to the vectors of words: the four words before, the first
+    /// two of them together, the first one of the sentence, and where in it this is.
     #[inline]
     pub fn features(&self) -> [u64; FEATURES] {
         let [_, one, two, three, four, ..] = self.words;
-        [one, two, three, four, self.place() as u64]
+        [one, two, three, four, self.place() as u64, hash(one, two), hash(self.first, 1)]
     }
 
     /// The number of the document.

@@ -104,6 +104,12 @@ pub struct Counts {
     pub right: u64,
 }
 
+/// What a decision is called: `begun` is the hash of what is known of the token.
+#[inline]
+fn decision(begun: u64, prefix: u32) -> u64 {
+    begun ^ u64::from(prefix) << 48
+}
+
 /// The state that both sides share.
 #[derive(Debug)]
 pub struct Model {
@@ -363,6 +369,11 @@ impl Model {
                 }
             }
         }
+        if let Some(bilinear) = &self.bilinear {
+            bilinear.touch_features(&self.context.features());
+            let begun = self.context.begun();
+            (1..4).for_each(|prefix| bilinear.touch(decision(begun, prefix)));
+        }
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
@@ -445,11 +456,9 @@ impl Model {
         let last = n + d + self.matchers.len();
         odds[last] = 0.4;
         if let Some(bilinear) = &mut self.bilinear {
-            let decision = |prefix: u32| begun ^ u64::from(prefix) << 48;
-            odds[last + 1] = bilinear.odds(decision(prefix));
-            if left > 0 {
-                bilinear.touch(decision(prefix << 1));
-                bilinear.touch(decision(prefix << 1 | 1));
+            odds[last + 1] = bilinear.odds(decision(begun, prefix));
+            if left > 1 {
+                (prefix << 2..(prefix + 1) << 2).for_each(|p| bilinear.touch(decision(begun, p)));
             }
         }
         let here = prefix as usize;
@@ -509,7 +518,7 @@ impl Model {
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
         let bit = io.fine(fine(p), wanted);
         if let Some(bilinear) = &mut self.bilinear {
-            bilinear.learn(f32::from(u8::from(bit)) - p);
+            bilinear.learn(bit, p, &self.tables);
         }
 
         for &curve in &curves[..self.plan.maps] {

@@ -70,7 +70,7 @@ impl Plan {
             selectors: ORDER[..selectors].to_vec(),
             distances: level >= 4,
             maps: if level < 4 { 2 } else { 4 },
-            dimensions: [32, 32, 32, 32, 64, 64, 64, 128, 128][level],
+            dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
             rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }
