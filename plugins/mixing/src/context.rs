@@ -360,6 +360,9 @@ impl Context {
         add(order(2), 0);
         add(order(4), 0);
         add(word, last << 8);
+        if count <= 8 {
+            return;
+        }
         // 8
         add(order(7), 0);
         add(word, one ^ three);

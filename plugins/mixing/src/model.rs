@@ -554,3 +554,52 @@ impl Model {
         bit
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pressmark_coding::range::{Encoder, Room};
+
+    use super::*;
+    use crate::bounds::Settings;
+
+    impl Model {
+        /// Uses vector unit `unit` throughout.
+        fn with(mut self, unit: Unit) -> Self {
+            self.unit = unit.or_plain();
+            self.first = self.first.with(unit);
+            self.last = self.last.map(|last| last.with(unit));
+            self.bilinear = self.bilinear.map(|bilinear| bilinear.with(unit));
+            self
+        }
+    }
+
+    fn archive(unit: Unit, level: usize, text: &[u8]) -> Vec<u8> {
+        let settings = Settings { plan: Plan::level(level), ..Settings::default() };
+        let size = settings.size(pressmark_coding::unit::Unit::Byte, 0, text.len());
+        let mut model = Model::new(size.expect("it fits")).with(unit);
+        let mut bytes = vec![0; 2 * text.len() + 100];
+        let mut io = Encoder::new(Room::new(&mut bytes));
+        text.iter().for_each(|&byte| _ = model.symbol(&mut io, byte));
+        let used = io.finish().used().expect("it fits");
+        bytes.truncate(used);
+        bytes
+    }
+
+    #[test]
+    fn every_vector_unit_writes_the_same_archive() {
+        let words = ["Tim", "saw", "a", "dog", "and", "the", "sun", "was", "\"hi\"", "12:30", "\n"];
+        let mut state = 7u32;
+        let text: String = (0..3000)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                format!("{} ", words[(state >> 16) as usize % words.len()])
+            })
+            .collect();
+        for level in [1, 5, 9] {
+            let plain = archive(Unit::Plain, level, text.as_bytes());
+            assert!(plain.len() * 4 < text.len());
+            assert_eq!(plain, archive(Unit::Avx2, level, text.as_bytes()), "level {level}");
+            assert_eq!(plain, archive(Unit::Avx512, level, text.as_bytes()), "level {level}");
+        }
+    }
+}

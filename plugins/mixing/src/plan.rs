@@ -66,7 +66,7 @@ impl Plan {
         Self {
             contexts: (0..contexts).collect(),
             direct,
-            matchers: if level < 3 { vec![12, 6, 3] } else { vec![12, 6, 3, 2] },
+            matchers: [12, 6, 3, 2][..[1, 2, 3, 4][level.min(3)]].to_vec(),
             selectors: ORDER[..selectors].to_vec(),
             distances: level >= 4,
             maps: if level < 4 { 2 } else { 4 },
