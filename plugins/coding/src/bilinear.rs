@@ -24,14 +24,15 @@ use crate::memory::{filled, prefetch};
 use crate::network::{LANES, Lanes, Unit, add, dot};
 use crate::odds::Odds;
 
-/// Features that are looked at together; which one means what is the caller's matter.
-pub const FEATURES: usize = 7;
+/// The most features that are looked at together; which one means what is the caller's matter.
+pub const MOST_FEATURES: usize = 12;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// New vectors of features have numbers up to this, either way.
 const START: f32 = 0.3;
-/// Scales of features at first: the first ones say most.
-const SCALES: [f32; FEATURES] = [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2];
+/// Scales of features at first: the first ones say most. The document's mean has the last.
+const SCALES: [f32; MOST_FEATURES + 1] =
+    [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0];
 /// Steps of decisions' vectors, of features' vectors, and of scales.
 const STEPS: [f32; 3] = [0.15, 0.12, 0.008];
 /// What is added to the sums of squared gradients of decisions and of features.
@@ -51,6 +52,8 @@ const LONGEST: f32 = 1.0;
 pub struct Size {
     /// Dimensions of a vector; in effect, a multiple of [`LANES`].
     pub dimensions: usize,
+    /// Features in use, 1 to [`MOST_FEATURES`].
+    pub features: usize,
     /// Vectors of decisions, as a power of two, at least 3; features have a quarter as many.
     pub bits: u32,
 }
@@ -60,13 +63,13 @@ impl Size {
         self.dimensions.div_ceil(LANES).max(1)
     }
 
-    fn features(self) -> usize {
+    fn vectors(self) -> usize {
         1 << (self.bits - 2)
     }
 
     /// What a model of this size allocates, in bytes.
     pub fn bytes(self) -> usize {
-        (self.features() + (1 << self.bits) + FEATURES + 4) * self.width() * size_of::<Lanes>()
+        (self.vectors() + (1 << self.bits) + MOST_FEATURES + 4) * self.width() * size_of::<Lanes>()
     }
 }
 
@@ -86,8 +89,10 @@ pub struct Bilinear {
     scales: Vec<Lanes>,
     mean: Vec<Lanes>,
     document: u64,
-    features: [u64; FEATURES],
-    rows: [usize; FEATURES],
+    features: [u64; MOST_FEATURES],
+    rows: [usize; MOST_FEATURES],
+    /// Features in use.
+    count: usize,
     /// What the features say; its mean square; what should have been.
     sum: Vec<Lanes>,
     energy: f32,
@@ -102,21 +107,20 @@ impl Bilinear {
     pub fn new(size: Size) -> Self {
         let width = size.width();
         let zeros = |rows: usize| filled(Lanes::default(), rows * width);
-        let scales = SCALES
-            .iter()
-            .chain(&[1.0])
-            .flat_map(|&scale| std::iter::repeat_n(Lanes([scale; LANES]), width));
+        let scales =
+            SCALES.iter().flat_map(|&scale| std::iter::repeat_n(Lanes([scale; LANES]), width));
         let mut model = Self {
             width,
             unit: Unit::best(),
             bits: size.bits,
-            vectors: zeros(size.features()),
+            vectors: zeros(size.vectors()),
             outputs: zeros(1 << size.bits),
             scales: scales.collect(),
             mean: vec![Lanes::default(); width],
             document: 0,
-            features: [0; FEATURES],
-            rows: [0; FEATURES],
+            features: [0; MOST_FEATURES],
+            rows: [0; MOST_FEATURES],
+            count: size.features.clamp(1, MOST_FEATURES),
             sum: vec![Lanes::default(); width],
             energy: 0.0,
             gradient: vec![Lanes::default(); width],
@@ -133,10 +137,11 @@ impl Bilinear {
         self
     }
 
-    /// Looks at these features of the past. If they are others than before, those learn first.
+    /// Looks at these features of the past, the first ones as far as the model has room. If they are others than before, those learn first.
     #[inline]
-    pub fn look(&mut self, features: &[u64; FEATURES], document: u64) {
-        if *features != self.features || document != self.document {
+    pub fn look(&mut self, features: &[u64; MOST_FEATURES], document: u64) {
+        let same = features[..self.count] == self.features[..self.count];
+        if !same || document != self.document {
             self.teach();
             if document != self.document {
                 self.document = document;
@@ -152,7 +157,7 @@ impl Bilinear {
         let width = self.width;
         // What the first two are is given.
         self.gradient[0].0[..2].fill(0.0);
-        for (k, &row) in self.rows.iter().enumerate() {
+        for (k, &row) in self.rows[..self.count].iter().enumerate() {
             let vector = &mut self.vectors[row * width..][..width];
             let scales = &mut self.scales[k * width..][..width];
             let mut squares = Lanes::default();
@@ -175,7 +180,7 @@ impl Bilinear {
             }
             vector[0].0[0] = squares;
         }
-        let scales = &mut self.scales[FEATURES * width..];
+        let scales = &mut self.scales[MOST_FEATURES * width..];
         for ((scale, mean), gradient) in scales.iter_mut().zip(&self.mean).zip(&self.gradient) {
             for lane in 0..LANES {
                 let moved = scale.0[lane] + STEPS[2] * gradient.0[lane] * mean.0[lane];
@@ -188,7 +193,7 @@ impl Bilinear {
     /// Adds up what the features say.
     fn gather(&mut self) {
         let width = self.width;
-        for k in 0..FEATURES {
+        for k in 0..self.count {
             let row = self.feature_row(self.features[k]);
             self.rows[k] = row;
             let vector = &mut self.vectors[row * width..][..width];
@@ -203,11 +208,11 @@ impl Bilinear {
             }
         }
         for (lanes, sum) in self.sum.iter_mut().enumerate() {
-            let scale = &self.scales[FEATURES * width + lanes];
+            let scale = &self.scales[MOST_FEATURES * width + lanes];
             for lane in 0..LANES {
                 sum.0[lane] = self.mean[lanes].0[lane] * scale.0[lane];
             }
-            for (k, &row) in self.rows.iter().enumerate() {
+            for (k, &row) in self.rows[..self.count].iter().enumerate() {
                 let (vector, scale) =
                     (&self.vectors[row * width + lanes], &self.scales[k * width + lanes]);
                 for lane in 0..LANES {
@@ -231,8 +236,8 @@ impl Bilinear {
 
     /// Asks for the vectors of features that will be looked at soon.
     #[inline]
-    pub fn touch_features(&self, features: &[u64; FEATURES]) {
-        for &feature in features {
+    pub fn touch_features(&self, features: &[u64; MOST_FEATURES]) {
+        for &feature in &features[..self.count] {
             let first = self.feature_row(feature) * self.width;
             (first..first + self.width).for_each(|at| prefetch(&self.vectors, at));
         }
@@ -281,7 +286,7 @@ fn begin(vector: &mut [Lanes], seed: u64) {
 mod tests {
     use super::*;
 
-    const SIZE: Size = Size { dimensions: 32, bits: 12 };
+    const SIZE: Size = Size { dimensions: 32, features: 2, bits: 12 };
 
     /// Teaches that the decision after a feature depends on its class; gives back the bits of all
     /// log odds, and how sure it is at the end of what it has never seen together.
@@ -297,7 +302,9 @@ mod tests {
             let (word, decision) = ((state >> 33) % 20, (state >> 45) % 10);
             let unseen = word == 3 && decision == 4;
             let bit = (word ^ decision) & 1 == 1;
-            model.look(&[word, 100, 101, 102, 103, 104, 105], 0);
+            let mut features = [100; MOST_FEATURES];
+            features[0] = word;
+            model.look(&features, 0);
             let odds = model.odds(1000 + decision);
             seen.push(odds.to_bits());
             if unseen {

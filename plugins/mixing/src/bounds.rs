@@ -126,7 +126,11 @@ impl Settings {
             Unit::Byte => (text, None),
             Unit::Word => (2 * text, Some(tokens)),
         };
-        let vectors = bilinear::Size { dimensions: self.plan.dimensions, bits: vector_bits };
+        let vectors = bilinear::Size {
+            dimensions: self.plan.dimensions,
+            features: self.plan.features,
+            bits: vector_bits,
+        };
         Size { plan: self.plan.clone(), nodes, lines, match_bits, text, past, vectors, tokens }
     }
 }

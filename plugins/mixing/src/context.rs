@@ -9,7 +9,7 @@
 //! knows what this story speaks of, while the same context without the document knows the
 //! language.
 
-use pressmark_coding::bilinear::FEATURES;
+use pressmark_coding::bilinear::MOST_FEATURES;
 
 /// All contexts.
 pub const CONTEXTS: usize = KINDS.len();
@@ -279,12 +279,28 @@ impl Context {
         self.lengths.map(|length| length.min(7))
     }
 
-    /// What is said to the vectors of words: the four words before, the first
-    /// two of them together, the first one of the sentence, and where in it this is.
+    /// What is said to the vectors of words: the four words before, the place in the sentence, the
+    /// first two of these words together, the first one of the sentence; then two words more,
+    /// the last name, the last marks, and how many sentences the document has so far.
     #[inline]
-    pub fn features(&self) -> [u64; FEATURES] {
-        let [_, one, two, three, four, ..] = self.words;
-        [one, two, three, four, self.place() as u64, hash(one, two), hash(self.first, 1)]
+    pub fn features(&self) -> [u64; MOST_FEATURES] {
+        let [_, one, two, three, four, five, six] = self.words;
+        let marks = u64::from(self.marks & 0xffff);
+        let (place, told) = (self.place() as u64, self.told() as u64);
+        [
+            one,
+            two,
+            three,
+            four,
+            place,
+            hash(one, two),
+            hash(self.first, 1),
+            five,
+            six,
+            hash(self.names[0], 2),
+            hash(marks, 3),
+            hash(told, 4),
+        ]
     }
 
     /// The number of the document.

@@ -48,6 +48,8 @@ pub struct Plan {
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
     pub dimensions: usize,
+    /// Features that have vectors.
+    pub features: usize,
     /// Learning rate of the first layer, at the end and at the beginning, and of the second.
     pub rates: [f32; 3],
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
@@ -71,6 +73,7 @@ impl Plan {
             distances: level >= 4,
             maps: if level < 4 { 2 } else { 4 },
             dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
+            features: [7, 7, 7, 7, 7, 8, 9, 12, 12][level],
             rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }
