@@ -490,12 +490,16 @@ impl Model {
         }
         let opinions =
             self.first.mix(&self.inputs, &sets[..self.plan.selectors.len()], &self.tables);
-        let second = Lanes::flat(&mut self.second);
-        second[..opinions.len()].copy_from_slice(opinions);
-        second[opinions.len()] = 0.3;
-        let a = self.last[0].mix(&self.second, &[here], &self.tables)[0];
-        let b = self.last[1].mix(&self.second, &[class * 8 + at], &self.tables)[0];
-        let odds = (a + b) * 0.5;
+        let odds = if self.plan.layers > 1 {
+            let second = Lanes::flat(&mut self.second);
+            second[..opinions.len()].copy_from_slice(opinions);
+            second[opinions.len()] = 0.3;
+            let a = self.last[0].mix(&self.second, &[here], &self.tables)[0];
+            let b = self.last[1].mix(&self.second, &[class * 8 + at], &self.tables)[0];
+            (a + b) * 0.5
+        } else {
+            opinions.iter().sum::<f32>() / opinions.len() as f32
+        };
         let p = self.tables.squash(odds);
 
         let position = (odds.clamp(-REACH, REACH) + REACH) * (1.0 / APART);
@@ -527,8 +531,11 @@ impl Model {
             *point =
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
-        self.last[0].update(&self.second, bit, self.plan.rates[2]);
-        self.last[1].update(&self.second, bit, self.plan.rates[2]);
+        if self.plan.layers > 1 {
+            self.last
+                .iter_mut()
+                .for_each(|last| last.update(&self.second, bit, self.plan.rates[2]));
+        }
         self.first.update(&self.inputs, bit, self.plan.rates[0] + self.rate);
         // Numbers below the normal ones would be slow.
         self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };

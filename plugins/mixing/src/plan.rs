@@ -44,6 +44,9 @@ pub struct Plan {
     pub selectors: Vec<usize>,
     /// Whether probabilities are inputs beside their log odds.
     pub distances: bool,
+    /// Layers of blends, 1 or 2: the opinions of the first are weighed by the second, or have
+    /// their mean taken.
+    pub layers: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
@@ -71,6 +74,7 @@ impl Plan {
             matchers: [12, 6, 3, 2][..[1, 2, 3, 4][level.min(3)]].to_vec(),
             selectors: ORDER[..selectors].to_vec(),
             distances: level >= 4,
+            layers: if level < 2 { 1 } else { 2 },
             maps: if level < 4 { 2 } else { 4 },
             dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
             features: [7, 7, 7, 7, 7, 8, 9, 12, 12][level],
