@@ -137,7 +137,8 @@ impl Bilinear {
         self
     }
 
-    /// Looks at these features of the past, the first ones as far as the model has room. If they are others than before, those learn first.
+    /// Looks at these features of the past, the first ones as far as the model has room. If they
+    /// are others than before, those learn first.
     #[inline]
     pub fn look(&mut self, features: &[u64; MOST_FEATURES], document: u64) {
         let same = features[..self.count] == self.features[..self.count];

@@ -29,7 +29,8 @@
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
 //! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-// These allow it: `classes`, `estimates`, `layer` and `network` for vector units, `memory` for prefetching.
+// These allow it: `classes`, `estimates`, `layer` and `network` for vector units, `memory` for
+// prefetching.
 #![deny(unsafe_code)]
 
 pub mod adaptive;

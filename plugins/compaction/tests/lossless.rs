@@ -6,7 +6,7 @@ use pressmark_coding::unit::Unit;
 use pressmark_compaction::lossless::shape::{Shape, preview};
 use pressmark_compaction::lossless::{Report, Settings, decode, encode, room, summary};
 use pressmark_compaction::{LOSSLESS, budgeted, level::Level};
-use pressmark_samples::{Subject, damage, repeated, sentences, shared, text};
+use pressmark_samples::{Subject, damage, repeated, shared, text, turns};
 use pressmark_sdk::{Budget, testing};
 use proptest::prelude::*;
 
@@ -154,15 +154,8 @@ fn runs_and_periods_are_small() {
 }
 
 /// Turns with an identifier each.
-fn log(turns: usize) -> Vec<u8> {
-    let text = sentences(turns);
-    let mut log = Vec::new();
-    for (turn, said) in text.split_inclusive(|&byte| byte == b'.').enumerate() {
-        log.extend_from_slice([&b"user: "[..], b"assistant: ", b"tool read: "][turn % 3]);
-        log.extend_from_slice(said.trim_ascii());
-        log.extend_from_slice(format!(" See R{:04}X.\n", turn * 7919 % 10_000).as_bytes());
-    }
-    log
+fn log(count: usize) -> Vec<u8> {
+    turns(count, |turn| format!(" See R{:04}X.\n", turn * 7919 % 10_000))
 }
 
 /// The head stands at the front: however the archive goes on, the summary is the same.

@@ -1,21 +1,17 @@
 //! The memory limit of `compaction.lossless` holds for everything that is allocated, on both sides.
 
 use pressmark_compaction::LOSSLESS;
-use pressmark_samples::sentences;
+use pressmark_samples::turns;
 use pressmark_sdk::testing::{decode, encode};
 use proptest::prelude::*;
 
 /// A log of short and long lines, and what markers look like.
-fn log(turns: usize) -> Vec<u8> {
-    let text = sentences(turns);
-    let mut log = Vec::new();
-    for (turn, said) in text.split_inclusive(|&byte| byte == b'.').enumerate() {
-        log.extend_from_slice([&b"user: "[..], b"assistant: ", b"tool read: "][turn % 3]);
-        log.extend_from_slice(said.trim_ascii());
-        log.extend_from_slice(if turn % 5 == 0 { b"\n\n" } else { b", R4711. " });
-        log.extend_from_slice(if turn % 50 == 7 { b"[~3L 20B] " } else { b"" });
-    }
-    log
+fn log(count: usize) -> Vec<u8> {
+    turns(count, |turn| {
+        let end = if turn % 5 == 0 { "\n\n" } else { ", R4711. " };
+        let marker = if turn % 50 == 7 { "[~3L 20B] " } else { "" };
+        [end, marker].concat()
+    })
 }
 
 proptest! {

@@ -23,4 +23,4 @@ mod texts;
 pub use fuzz::fuzz;
 pub use measure::measure;
 pub use subject::{Damage, Subject, damage};
-pub use texts::{repeated, sentences, shared, text};
+pub use texts::{repeated, sentences, shared, text, turns};

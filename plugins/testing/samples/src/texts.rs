@@ -18,6 +18,19 @@ pub fn sentences(count: usize) -> Vec<u8> {
     (0..count).map(sentence).collect::<String>().into_bytes()
 }
 
+/// Turns of a session in turn, a sentence each, and behind it what `end` says of the
+/// turn's number.
+pub fn turns(count: usize, end: impl Fn(usize) -> String) -> Vec<u8> {
+    let text = sentences(count);
+    let mut log = Vec::new();
+    for (turn, said) in text.split_inclusive(|&byte| byte == b'.').enumerate() {
+        log.extend_from_slice([&b"user: "[..], b"assistant: ", b"tool read: "][turn % 3]);
+        log.extend_from_slice(said.trim_ascii());
+        log.extend_from_slice(end(turn).as_bytes());
+    }
+    log
+}
+
 /// Text as it comes: words, quotes, JSON, runs, odd line ends, other scripts.
 pub fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
