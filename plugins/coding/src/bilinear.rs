@@ -21,7 +21,7 @@
 //! features change; 4 bytes a dimension of every vector.
 
 use crate::memory::{filled, prefetch};
-use crate::network::{LANES, Lanes, Unit, add, dot};
+use crate::network::{LANES, Lanes, Plain, Vectors};
 use crate::odds::Odds;
 
 /// The most features that are looked at together; which one means what is the caller's matter.
@@ -77,7 +77,6 @@ impl Size {
 #[derive(Debug)]
 pub struct Bilinear {
     width: usize,
-    unit: Unit,
     bits: u32,
     /// Vectors of features. The first number is the sum of squared gradients, 0 for a vector not
     /// yet begun: in the sum of vectors, the first number is one.
@@ -111,7 +110,6 @@ impl Bilinear {
             SCALES.iter().flat_map(|&scale| std::iter::repeat_n(Lanes([scale; LANES]), width));
         let mut model = Self {
             width,
-            unit: Unit::best(),
             bits: size.bits,
             vectors: zeros(size.vectors()),
             outputs: zeros(1 << size.bits),
@@ -127,20 +125,14 @@ impl Bilinear {
             at: 0,
             odds: 0.0,
         };
-        model.gather();
+        model.gather(Plain);
         model
-    }
-
-    /// Uses `unit`, or plain code where the processor has no such unit.
-    pub fn with(mut self, unit: Unit) -> Self {
-        self.unit = unit.or_plain();
-        self
     }
 
     /// Looks at these features of the past, the first ones as far as the model has room. If they
     /// are others than before, those learn first.
-    #[inline]
-    pub fn look(&mut self, features: &[u64; MOST_FEATURES], document: u64) {
+    #[inline(always)]
+    pub fn look(&mut self, vectors: impl Vectors, features: &[u64; MOST_FEATURES], document: u64) {
         let same = features[..self.count] == self.features[..self.count];
         if !same || document != self.document {
             self.teach();
@@ -149,11 +141,12 @@ impl Bilinear {
                 self.mean.fill(Lanes::default());
             }
             self.features = *features;
-            self.gather();
+            self.gather(vectors);
         }
     }
 
     /// The features' vectors learn what their sum should have been.
+    #[inline(always)]
     fn teach(&mut self) {
         let width = self.width;
         // What the first two are is given.
@@ -192,7 +185,8 @@ impl Bilinear {
     }
 
     /// Adds up what the features say.
-    fn gather(&mut self) {
+    #[inline(always)]
+    fn gather(&mut self, vectors: impl Vectors) {
         let width = self.width;
         for k in 0..self.count {
             let row = self.feature_row(self.features[k]);
@@ -222,7 +216,7 @@ impl Bilinear {
             }
         }
         self.sum[0].0[..2].copy_from_slice(&[1.0, 0.0]);
-        self.energy = dot(self.unit, &self.sum, &self.sum) / (width * LANES) as f32;
+        self.energy = vectors.dot(&self.sum, &self.sum) / (width * LANES) as f32;
     }
 
     #[inline]
@@ -252,23 +246,23 @@ impl Bilinear {
     }
 
     /// The log odds of a decision, given the features.
-    #[inline]
-    pub fn odds(&mut self, decision: u64) -> f32 {
+    #[inline(always)]
+    pub fn odds(&mut self, vectors: impl Vectors, decision: u64) -> f32 {
         self.at = self.row(decision) * self.width;
         let output = &self.outputs[self.at..self.at + self.width];
-        self.odds = dot(self.unit, &self.sum, output).clamp(-MOST, MOST);
+        self.odds = vectors.dot(&self.sum, output).clamp(-MOST, MOST);
         self.odds
     }
 
     /// Learns the bit that came, to which the whole model gave the probability `p` of a one.
-    #[inline]
-    pub fn learn(&mut self, bit: bool, p: f32, tables: &Odds) {
+    #[inline(always)]
+    pub fn learn(&mut self, vectors: impl Vectors, bit: bool, p: f32, tables: &Odds) {
         let own = tables.squash(self.odds);
         let error = f32::from(u8::from(bit)) - (p + (own - p) * OWN);
         let output = &mut self.outputs[self.at..self.at + self.width];
-        add(self.unit, &mut self.gradient, output, error);
+        vectors.add(&mut self.gradient, output, error);
         let squares = output[0].0[1] + error * error * self.energy;
-        add(self.unit, output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
+        vectors.add(output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
         output[0].0[1] = squares;
     }
 }
@@ -286,48 +280,56 @@ fn begin(vector: &mut [Lanes], seed: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::{Task, Unit};
 
     const SIZE: Size = Size { dimensions: 32, features: 2, bits: 12 };
 
     /// Teaches that the decision after a feature depends on its class; gives back the bits of all
     /// log odds, and how sure it is at the end of what it has never seen together.
-    fn run(unit: Unit) -> (Vec<u32>, f32) {
-        let tables = Odds::new();
-        let mut model = Bilinear::new(SIZE).with(unit);
-        let mut seen = Vec::new();
-        let mut last = 0.0;
-        let mut state = 1u64;
-        for _ in 0..6000 {
-            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
-            // Ten decisions behind each of twenty words; word 3 is taught nine of them only.
-            let (word, decision) = ((state >> 33) % 20, (state >> 45) % 10);
-            let unseen = word == 3 && decision == 4;
-            let bit = (word ^ decision) & 1 == 1;
-            let mut features = [100; MOST_FEATURES];
-            features[0] = word;
-            model.look(&features, 0);
-            let odds = model.odds(1000 + decision);
-            seen.push(odds.to_bits());
-            if unseen {
-                last = if bit { odds } else { -odds };
-            } else {
-                model.learn(bit, tables.squash(odds), &tables);
+    struct Lesson;
+
+    impl Task for Lesson {
+        type Output = (Vec<u32>, f32);
+
+        #[inline(always)]
+        fn run(self, vectors: impl Vectors) -> Self::Output {
+            let tables = Odds::new();
+            let mut model = Bilinear::new(SIZE);
+            let mut seen = Vec::new();
+            let mut last = 0.0;
+            let mut state = 1u64;
+            for _ in 0..6000 {
+                state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                // Ten decisions behind each of twenty words; word 3 is taught nine of them only.
+                let (word, decision) = ((state >> 33) % 20, (state >> 45) % 10);
+                let unseen = word == 3 && decision == 4;
+                let bit = (word ^ decision) & 1 == 1;
+                let mut features = [100; MOST_FEATURES];
+                features[0] = word;
+                model.look(vectors, &features, 0);
+                let odds = model.odds(vectors, 1000 + decision);
+                seen.push(odds.to_bits());
+                if unseen {
+                    last = if bit { odds } else { -odds };
+                } else {
+                    model.learn(vectors, bit, tables.squash(odds), &tables);
+                }
             }
+            (seen, last)
         }
-        (seen, last)
     }
 
     #[test]
     fn what_is_alike_is_known_of_what_was_never_seen() {
-        let (_, sure) = run(Unit::best());
+        let (_, sure) = Unit::best().run(Lesson);
         assert!(sure > 1.0, "log odds {sure} for the right bit");
     }
 
     #[test]
     fn every_unit_gives_the_same_bits() {
-        let (plain, _) = run(Unit::Plain);
-        assert_eq!(plain, run(Unit::Avx2).0);
-        assert_eq!(plain, run(Unit::Avx512).0);
+        let plain = Unit::Plain.run(Lesson);
+        assert_eq!(plain, Unit::Avx2.run(Lesson));
+        assert_eq!(plain, Unit::Avx512.run(Lesson));
     }
 
     #[test]

@@ -25,6 +25,7 @@
 //! | [`words`] | text as codes of words, in band |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
 //! | [`trie`] | the next byte, from a trie of contexts |
+//! | [`codec`] | the codec of such a model |
 //!
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
 //! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
@@ -37,6 +38,7 @@ pub mod adaptive;
 pub mod apm;
 pub mod bilinear;
 pub mod classes;
+pub mod codec;
 pub mod cost;
 pub mod estimates;
 pub mod history;

@@ -3,7 +3,8 @@
 
 use crate::cost::{BIT, CostTable};
 use crate::logistic::PROB_BITS;
-use crate::range::BitIo;
+use crate::odds::FINE_BITS;
+use crate::range::{BitIo, FineIo};
 
 /// Passes bits on to `Io`; their price is booked to one of `N` sources once it is known which.
 #[derive(Debug)]
@@ -62,6 +63,15 @@ impl<Io> Tally<Io> {
         Self { io, mantissa: ONE, exponent: 0 }
     }
 
+    /// Takes in a bit of probability `p / 2^BITS`.
+    #[inline]
+    fn pay<const BITS: u32>(&mut self, p: u64) {
+        let product = (self.mantissa * p) >> BITS;
+        let shift = product.leading_zeros().saturating_sub(32);
+        self.mantissa = product << shift;
+        self.exponent += u64::from(shift);
+    }
+
     /// What was paid, in bits.
     pub fn bits(&self) -> f64 {
         self.exponent as f64 - (self.mantissa as f64 / ONE as f64).log2()
@@ -71,12 +81,18 @@ impl<Io> Tally<Io> {
 impl<Io: BitIo> BitIo for Tally<Io> {
     #[inline]
     fn bit(&mut self, p1: u16, bit: bool) -> bool {
-        let p = if bit { u64::from(p1) } else { (1 << PROB_BITS) - u64::from(p1) };
-        let product = (self.mantissa * p) >> PROB_BITS;
-        let shift = product.leading_zeros().saturating_sub(32);
-        self.mantissa = product << shift;
-        self.exponent += u64::from(shift);
+        let p = if bit { p1 } else { (1 << PROB_BITS) - p1 };
+        self.pay::<PROB_BITS>(p.into());
         self.io.bit(p1, bit)
+    }
+}
+
+impl<Io: FineIo> FineIo for Tally<Io> {
+    #[inline]
+    fn fine(&mut self, p1: u32, bit: bool) -> bool {
+        let p = if bit { p1 } else { (1 << FINE_BITS) - p1 };
+        self.pay::<FINE_BITS>(p.into());
+        self.io.fine(p1, bit)
     }
 }
 

@@ -47,10 +47,8 @@ pub struct Network {
     /// Log odds, and probabilities, of the last blends.
     opinions: Vec<f32>,
     outputs: Vec<f32>,
-    steps: Vec<f32>,
     /// See [`Network::hurrying`].
     hurry: f32,
-    unit: Unit,
 }
 
 /// What does the sums.
@@ -79,7 +77,23 @@ impl Unit {
         Self::Plain
     }
 
+    /// Does a task with this unit, or plain code where the processor has no such unit.
+    #[inline]
+    #[allow(unsafe_code)]
+    pub fn run<T: Task>(self, task: T) -> T::Output {
+        match self.or_plain() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: such a unit is left only where the processor was found to have it.
+            Self::Avx2 => unsafe { wide::with_avx2(task) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Self::Avx512 => unsafe { wide::with_avx512(task) },
+            _ => task.run(Plain),
+        }
+    }
+
     /// This one, or plain code where the processor has no such unit.
+    #[inline]
     pub fn or_plain(self) -> Self {
         let has = match (self, Self::best()) {
             (Self::Plain, _) | (_, Self::Avx512) => true,
@@ -89,18 +103,53 @@ impl Unit {
     }
 }
 
-/// The product of two vectors of the same width.
-#[inline]
-pub fn dot(unit: Unit, a: &[Lanes], b: &[Lanes]) -> f32 {
-    let mut sum = [0.0];
-    products(unit, a, b, &[0], &mut sum);
-    sum[0]
+/// Something to be done with vectors; see [`Unit::run`].
+pub trait Task {
+    /// What comes of it.
+    type Output;
+    /// Does it. Must be inlined always, as must what is to use wide registers in it.
+    fn run(self, vectors: impl Vectors) -> Self::Output;
 }
 
-/// Adds `times` as much as `from` to `to`, of the same width.
-#[inline]
-pub fn add(unit: Unit, to: &mut [Lanes], from: &[Lanes], times: f32) {
-    learn(unit, from, to, &[0], &[times]);
+/// Sums over [`Lanes`], compiled into the code around them. Who has one has the unit.
+pub trait Vectors: Copy {
+    /// The product of two vectors of the same width.
+    fn dot(self, a: &[Lanes], b: &[Lanes]) -> f32;
+    /// Adds `times` as much as `from` to `to`, of the same width.
+    fn add(self, to: &mut [Lanes], from: &[Lanes], times: f32);
+}
+
+/// Sums in plain code.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+impl Vectors for Plain {
+    #[inline(always)]
+    fn dot(self, a: &[Lanes], b: &[Lanes]) -> f32 {
+        let mut parts = [0f32; LANES];
+        for (a, b) in a.iter().zip(b) {
+            for ((part, a), b) in parts.iter_mut().zip(a.0).zip(b.0) {
+                *part += a * b;
+            }
+        }
+        let mut half = LANES / 2;
+        while half > 0 {
+            for k in 0..half {
+                parts[k] += parts[k + half];
+            }
+            half /= 2;
+        }
+        parts[0]
+    }
+
+    #[inline(always)]
+    fn add(self, to: &mut [Lanes], from: &[Lanes], times: f32) {
+        for (to, from) in to.iter_mut().zip(from) {
+            for (to, from) in to.0.iter_mut().zip(from.0) {
+                *to += from * times;
+            }
+        }
+    }
 }
 
 impl Network {
@@ -108,7 +157,7 @@ impl Network {
     pub fn allocated(inputs: usize, counts: &[usize]) -> usize {
         let sets: usize = counts.iter().map(|&count| count.max(1)).sum();
         sets * (inputs.div_ceil(LANES) * size_of::<Lanes>() + size_of::<u16>())
-            + counts.len() * (size_of::<(usize, usize)>() + size_of::<usize>() + 12)
+            + counts.len() * (size_of::<(usize, usize)>() + size_of::<usize>() + 8)
     }
 
     /// `counts[s]` sets for blend `s`, all weights starting at `initial`.
@@ -128,10 +177,8 @@ impl Network {
             selected: vec![0; counts.len()],
             opinions: vec![0.0; counts.len()],
             outputs: vec![0.5; counts.len()],
-            steps: vec![0.0; counts.len()],
             groups,
             hurry: 0.0,
-            unit: Unit::best(),
         }
     }
 
@@ -152,30 +199,23 @@ impl Network {
         self
     }
 
-    /// Uses `unit`, or plain code where the processor has no such unit.
-    pub fn with(mut self, unit: Unit) -> Self {
-        self.unit = unit.or_plain();
-        self
-    }
-
     /// Blends `inputs`, which has room for all inputs, with set `sets[s]` of every blend (the
     /// first one for a larger number); as log odds.
-    #[inline]
-    pub fn mix(&mut self, inputs: &[Lanes], sets: &[usize], tables: &Odds) -> &[f32] {
+    #[inline(always)]
+    pub fn mix(
+        &mut self,
+        vectors: impl Vectors,
+        inputs: &[Lanes],
+        sets: &[usize],
+        tables: &Odds,
+    ) -> &[f32] {
+        let inputs = &inputs[..self.width];
         let groups = self.groups.iter().zip(sets);
-        for (selected, (&(first, count), &set)) in self.selected.iter_mut().zip(groups) {
-            let row = first + if set < count { set } else { 0 };
-            *selected = row * self.width;
-        }
-        products(
-            self.unit,
-            &inputs[..self.width],
-            &self.weights,
-            &self.selected,
-            &mut self.opinions,
-        );
-        for (output, &odds) in self.outputs.iter_mut().zip(&self.opinions) {
-            *output = tables.squash(odds);
+        let blends = self.selected.iter_mut().zip(&mut self.opinions).zip(&mut self.outputs);
+        for (((selected, opinion), output), (&(first, count), &set)) in blends.zip(groups) {
+            *selected = (first + if set < count { set } else { 0 }) * inputs.len();
+            *opinion = vectors.dot(inputs, &self.weights[*selected..*selected + inputs.len()]);
+            *output = tables.squash(*opinion);
         }
         &self.opinions
     }
@@ -196,49 +236,16 @@ impl Network {
 
     /// Learns the bit that came, given the inputs last blended; `rate` is the learning rate,
     /// about 0.002 for slow to 0.02 for quick.
-    #[inline]
-    pub fn update(&mut self, inputs: &[Lanes], bit: bool, rate: f32) {
+    #[inline(always)]
+    pub fn update(&mut self, vectors: impl Vectors, inputs: &[Lanes], bit: bool, rate: f32) {
+        let inputs = &inputs[..self.width];
         let target = f32::from(u8::from(bit));
-        let blends = self.outputs.iter().zip(&self.selected);
-        for (step, (&output, &selected)) in self.steps.iter_mut().zip(blends) {
-            let visits = &mut self.visits[selected / self.width];
+        for (&output, &selected) in self.outputs.iter().zip(&self.selected) {
+            let visits = &mut self.visits[selected / inputs.len()];
             let hurry = self.hurry / (1.0 + f32::from(*visits) * (1.0 / 32.0));
-            *step = (target - output) * rate * (1.0 + hurry);
             *visits = visits.saturating_add(1);
-        }
-        learn(self.unit, &inputs[..self.width], &mut self.weights, &self.selected, &self.steps);
-    }
-}
-
-/// The sums for every selected set.
-#[inline(always)]
-fn products_any(inputs: &[Lanes], weights: &[Lanes], selected: &[usize], sums: &mut [f32]) {
-    for (sum, &at) in sums.iter_mut().zip(selected) {
-        let mut parts = [0f32; LANES];
-        for (x, w) in inputs.iter().zip(&weights[at..at + inputs.len()]) {
-            for ((part, x), w) in parts.iter_mut().zip(x.0).zip(w.0) {
-                *part += x * w;
-            }
-        }
-        let mut half = LANES / 2;
-        while half > 0 {
-            for k in 0..half {
-                parts[k] += parts[k + half];
-            }
-            half /= 2;
-        }
-        *sum = parts[0];
-    }
-}
-
-/// Moves every selected set by its step along the inputs.
-#[inline(always)]
-fn learn_any(inputs: &[Lanes], weights: &mut [Lanes], selected: &[usize], steps: &[f32]) {
-    for (&step, &at) in steps.iter().zip(selected) {
-        for (x, w) in inputs.iter().zip(&mut weights[at..at + inputs.len()]) {
-            for (w, x) in w.0.iter_mut().zip(x.0) {
-                *w += x * step;
-            }
+            let set = &mut self.weights[selected..selected + inputs.len()];
+            vectors.add(set, inputs, (target - output) * rate * (1.0 + hurry));
         }
     }
 }
@@ -251,7 +258,53 @@ mod wide {
 
     use std::arch::x86_64::*;
 
-    use super::Lanes;
+    use super::{Lanes, Task, Vectors};
+
+    /// To be had from [`with_avx2`] alone.
+    #[derive(Clone, Copy)]
+    pub(super) struct Avx2(());
+
+    /// To be had from [`with_avx512`] alone.
+    #[derive(Clone, Copy)]
+    pub(super) struct Avx512(());
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn with_avx2<T: Task>(task: T) -> T::Output {
+        task.run(Avx2(()))
+    }
+
+    #[target_feature(enable = "avx512f,avx2")]
+    pub(super) fn with_avx512<T: Task>(task: T) -> T::Output {
+        task.run(Avx512(()))
+    }
+
+    impl Vectors for Avx2 {
+        #[inline(always)]
+        fn dot(self, a: &[Lanes], b: &[Lanes]) -> f32 {
+            // SAFETY: who has this has the unit.
+            unsafe { dot_avx2(a, b) }
+        }
+
+        #[inline(always)]
+        fn add(self, to: &mut [Lanes], from: &[Lanes], times: f32) {
+            // SAFETY: as above.
+            unsafe { add_avx2(to, from, times) }
+        }
+    }
+
+    impl Vectors for Avx512 {
+        #[inline(always)]
+        fn dot(self, a: &[Lanes], b: &[Lanes]) -> f32 {
+            // SAFETY: as above.
+            unsafe { dot_avx512(a, b) }
+        }
+
+        #[inline(always)]
+        fn add(self, to: &mut [Lanes], from: &[Lanes], times: f32) {
+            // SAFETY: as above.
+            unsafe { add_avx512(to, from, times) }
+        }
+    }
 
     /// The lower and upper half of some numbers.
     #[inline]
@@ -277,98 +330,55 @@ mod wide {
         _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn products_avx2(x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
-        for (sum, &at) in sums.iter_mut().zip(selected) {
-            let mut parts = [_mm256_setzero_ps(); 2];
-            for (x, w) in x.iter().zip(&w[at..at + x.len()]) {
-                let (x, w) = (halves(x), halves(w));
-                parts[0] = _mm256_add_ps(parts[0], _mm256_mul_ps(x[0], w[0]));
-                parts[1] = _mm256_add_ps(parts[1], _mm256_mul_ps(x[1], w[1]));
-            }
-            *sum = total(_mm256_add_ps(parts[0], parts[1]));
+    fn dot_avx2(a: &[Lanes], b: &[Lanes]) -> f32 {
+        let mut parts = [_mm256_setzero_ps(); 2];
+        for (a, b) in a.iter().zip(b) {
+            let (a, b) = (halves(a), halves(b));
+            parts[0] = _mm256_add_ps(parts[0], _mm256_mul_ps(a[0], b[0]));
+            parts[1] = _mm256_add_ps(parts[1], _mm256_mul_ps(a[1], b[1]));
         }
+        total(_mm256_add_ps(parts[0], parts[1]))
     }
 
+    #[inline]
     #[target_feature(enable = "avx512f,avx2")]
-    pub(super) fn products_avx512(x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
-        for (sum, &at) in sums.iter_mut().zip(selected) {
-            let mut parts = _mm512_setzero_ps();
-            for (x, w) in x.iter().zip(&w[at..at + x.len()]) {
-                parts = _mm512_add_ps(parts, _mm512_mul_ps(whole(x), whole(w)));
-            }
-            let upper = _mm512_shuffle_f32x4::<0b11_10_11_10>(parts, parts);
-            let parts = _mm256_add_ps(_mm512_castps512_ps256(parts), _mm512_castps512_ps256(upper));
-            *sum = total(parts);
+    fn dot_avx512(a: &[Lanes], b: &[Lanes]) -> f32 {
+        let mut parts = _mm512_setzero_ps();
+        for (a, b) in a.iter().zip(b) {
+            parts = _mm512_add_ps(parts, _mm512_mul_ps(whole(a), whole(b)));
         }
+        let upper = _mm512_shuffle_f32x4::<0b11_10_11_10>(parts, parts);
+        total(_mm256_add_ps(_mm512_castps512_ps256(parts), _mm512_castps512_ps256(upper)))
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn learn_avx2(x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
-        for (&step, &at) in steps.iter().zip(selected) {
-            let step = _mm256_set1_ps(step);
-            for (x, w) in x.iter().zip(&mut w[at..at + x.len()]) {
-                let (x, [low, high]) = (halves(x), halves(w));
-                let low = _mm256_add_ps(low, _mm256_mul_ps(x[0], step));
-                let high = _mm256_add_ps(high, _mm256_mul_ps(x[1], step));
-                // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
-                unsafe {
-                    _mm256_store_ps(w.0.as_mut_ptr(), low);
-                    _mm256_store_ps(w.0.as_mut_ptr().add(8), high);
-                }
+    fn add_avx2(to: &mut [Lanes], from: &[Lanes], times: f32) {
+        let times = _mm256_set1_ps(times);
+        for (to, from) in to.iter_mut().zip(from) {
+            let (from, [low, high]) = (halves(from), halves(to));
+            let low = _mm256_add_ps(low, _mm256_mul_ps(from[0], times));
+            let high = _mm256_add_ps(high, _mm256_mul_ps(from[1], times));
+            // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+            unsafe {
+                _mm256_store_ps(to.0.as_mut_ptr(), low);
+                _mm256_store_ps(to.0.as_mut_ptr().add(8), high);
             }
         }
     }
 
+    #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) fn learn_avx512(x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
-        for (&step, &at) in steps.iter().zip(selected) {
-            let step = _mm512_set1_ps(step);
-            for (x, w) in x.iter().zip(&mut w[at..at + x.len()]) {
-                let moved = _mm512_add_ps(whole(w), _mm512_mul_ps(whole(x), step));
-                // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
-                unsafe { _mm512_store_ps(w.0.as_mut_ptr(), moved) };
-            }
+    fn add_avx512(to: &mut [Lanes], from: &[Lanes], times: f32) {
+        let times = _mm512_set1_ps(times);
+        for (to, from) in to.iter_mut().zip(from) {
+            let moved = _mm512_add_ps(whole(to), _mm512_mul_ps(whole(from), times));
+            // SAFETY: `Lanes` has 64 bytes and is aligned to 64.
+            unsafe { _mm512_store_ps(to.0.as_mut_ptr(), moved) };
         }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)]
-#[inline]
-fn products(unit: Unit, x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
-    match unit {
-        Unit::Plain => products_any(x, w, selected, sums),
-        // SAFETY: such a unit is chosen only where the processor was found to have it.
-        Unit::Avx2 => unsafe { wide::products_avx2(x, w, selected, sums) },
-        // SAFETY: as above.
-        Unit::Avx512 => unsafe { wide::products_avx512(x, w, selected, sums) },
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)]
-#[inline]
-fn learn(unit: Unit, x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
-    match unit {
-        Unit::Plain => learn_any(x, w, selected, steps),
-        // SAFETY: such a unit is chosen only where the processor was found to have it.
-        Unit::Avx2 => unsafe { wide::learn_avx2(x, w, selected, steps) },
-        // SAFETY: as above.
-        Unit::Avx512 => unsafe { wide::learn_avx512(x, w, selected, steps) },
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn products(_: Unit, x: &[Lanes], w: &[Lanes], selected: &[usize], sums: &mut [f32]) {
-    products_any(x, w, selected, sums);
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn learn(_: Unit, x: &[Lanes], w: &mut [Lanes], selected: &[usize], steps: &[f32]) {
-    learn_any(x, w, selected, steps);
 }
 
 #[cfg(test)]
@@ -381,29 +391,38 @@ mod tests {
     type Step = (Vec<f32>, [usize; 3], bool);
 
     /// The bits of all weights after some steps, and of all opinions on the way.
-    fn run(unit: Unit, inputs: usize, steps: &[Step]) -> Vec<u32> {
-        let tables = Odds::new();
-        let mut network = Network::new(inputs, &[1, 3, 5], 0.3).with(unit);
-        let mut seen = Vec::new();
-        for (values, sets, bit) in steps {
-            let mut lanes = vec![Lanes::default(); inputs.div_ceil(LANES)];
-            for k in 0..inputs {
-                lanes[k / LANES].0[k % LANES] = values[k];
+    struct Run<'a>(usize, &'a [Step]);
+
+    impl Task for Run<'_> {
+        type Output = Vec<u32>;
+
+        #[inline(always)]
+        fn run(self, vectors: impl Vectors) -> Vec<u32> {
+            let Self(inputs, steps) = self;
+            let tables = Odds::new();
+            let mut network = Network::new(inputs, &[1, 3, 5], 0.3);
+            let mut seen = Vec::new();
+            for (values, sets, bit) in steps {
+                let mut lanes = vec![Lanes::default(); inputs.div_ceil(LANES)];
+                for k in 0..inputs {
+                    lanes[k / LANES].0[k % LANES] = values[k];
+                }
+                let odds = network.mix(vectors, &lanes, sets, &tables);
+                seen.extend(odds.iter().map(|odds| odds.to_bits()));
+                network.update(vectors, &lanes, *bit, 0.01);
             }
-            seen.extend(network.mix(&lanes, sets, &tables).iter().map(|odds| odds.to_bits()));
-            network.update(&lanes, *bit, 0.01);
+            seen.extend(network.weights.iter().flat_map(|lanes| lanes.0).map(f32::to_bits));
+            seen
         }
-        seen.extend(network.weights.iter().flat_map(|lanes| lanes.0).map(f32::to_bits));
-        seen
     }
 
     proptest! {
         #[test]
         fn every_unit_gives_the_same_bits(steps in prop::collection::vec((prop::collection::vec(-12f32..12.0, 70), prop::array::uniform3(0usize..7), any::<bool>()), 0..40)) {
             for inputs in [5, 16, 33, 70] {
-                let plain = run(Unit::Plain, inputs, &steps);
-                prop_assert_eq!(&plain, &run(Unit::Avx2, inputs, &steps));
-                prop_assert_eq!(&plain, &run(Unit::Avx512, inputs, &steps));
+                let run = |unit: Unit| unit.run(Run(inputs, &steps));
+                prop_assert_eq!(&run(Unit::Plain), &run(Unit::Avx2));
+                prop_assert_eq!(&run(Unit::Plain), &run(Unit::Avx512));
             }
         }
     }
@@ -420,9 +439,9 @@ mod tests {
             let noise = ((state >> 8) & 255) as f32 / 128.0 - 1.0;
             let mut inputs = [Lanes::default()];
             inputs[0].0[..2].copy_from_slice(&[if bit { 1.5 } else { -1.5 }, noise]);
-            network.mix(&inputs, &[1, 0], &tables);
+            network.mix(Plain, &inputs, &[1, 0], &tables);
             wrong += usize::from(step > 3000 && (network.p1()[0] >= 0.5) != bit);
-            network.update(&inputs, bit, 0.02);
+            network.update(Plain, &inputs, bit, 0.02);
         }
         assert!(wrong < 10, "{wrong} wrong of 1000");
     }

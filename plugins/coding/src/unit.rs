@@ -39,6 +39,8 @@ pub trait Symbols {
     const UNIT: Unit;
     /// The contexts that the trie's model has of them.
     type Reading: Reading;
+    /// Fewer of them.
+    type FewReading: Reading;
     /// Makes symbols of text.
     type Speller;
     /// Makes text of symbols.
@@ -92,6 +94,7 @@ pub struct ByByte;
 impl Symbols for ByByte {
     const UNIT: Unit = Unit::Byte;
     type Reading = trie::Bytes;
+    type FewReading = trie::FewBytes;
     type Speller = ();
     type Reader = ();
 
@@ -127,6 +130,7 @@ pub struct ByWord;
 impl Symbols for ByWord {
     const UNIT: Unit = Unit::Word;
     type Reading = trie::Codes;
+    type FewReading = trie::FewCodes;
     type Speller = Speller;
     type Reader = Reader;
 

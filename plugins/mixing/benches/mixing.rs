@@ -1,9 +1,10 @@
 //! Speed of the mixer on a generated text: the model alone, encoding, decoding.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use pressmark_coding::codec::{SymbolModel, decode, encode, room};
 use pressmark_coding::range::Teacher;
 use pressmark_coding::unit::Unit;
-use pressmark_mixing::codec::{Settings, decode, encode, room};
+use pressmark_mixing::bounds::Settings;
 use pressmark_mixing::model::Model;
 use pressmark_mixing::plan::Plan;
 use pressmark_samples::sentences;
@@ -12,7 +13,7 @@ fn mixing(c: &mut Criterion) {
     let text = sentences(1_000);
     let mut group = c.benchmark_group("mixing");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
-    for level in [1, 5, 9] {
+    for level in [3, 5, 9] {
         let settings = Settings { plan: Plan::level(level), ..Settings::default() };
         let mut archive = vec![0; room(text.len())];
         let used = encode(&settings, &[], &text, &mut archive, &mut Vec::new());

@@ -5,5 +5,6 @@ use pressmark_samples::{Subject, fuzz};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let new = || Subject::new(&TEXT);
-    fuzz(&[new(), new().with("level", 2).with("memory_limit", 32 << 20)])
+    let fast = new().with("level", 1);
+    fuzz(&[new(), fast, new().with("level", 3).with("memory_limit", 32 << 20)])
 }

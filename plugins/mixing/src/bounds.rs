@@ -7,12 +7,13 @@
 //! vectors, and what is left to nodes and probabilities in proportion.
 
 use pressmark_coding::bilinear;
-use pressmark_coding::unit::Unit;
+use pressmark_coding::codec::Design;
+use pressmark_coding::unit::{Symbols, Unit};
 use pressmark_coding::words::MOST_WORDS;
 use pressmark_coding::words::dictionary::Dictionary;
 use pressmark_sdk::{Error, Result};
 
-use crate::model::Size;
+use crate::model::{Counts, Model, Size};
 use crate::plan::Plan;
 
 /// What a run is asked for. Both sides must be given the same.
@@ -51,12 +52,6 @@ const SHORTEST: usize = 1 << 12;
 const VECTOR_BITS: std::ops::RangeInclusive<u32> = 8..=19;
 
 impl Settings {
-    /// What the symbols of a text are: where size is all, bytes.
-    pub fn unit_of(&self, text: &[u8]) -> Unit {
-        let bytes = self.plan.contexts.len() > BYTES_FROM;
-        self.unit.unwrap_or_else(|| if bytes { Unit::Byte } else { Unit::of(text) })
-    }
-
     /// The size of the model for a text of `length` bytes after `prime` bytes that are learned
     /// first, and are held meanwhile, in these units.
     ///
@@ -132,6 +127,23 @@ impl Settings {
             bits: vector_bits,
         };
         Size { plan: self.plan.clone(), nodes, lines, match_bits, text, past, vectors, tokens }
+    }
+}
+
+impl Design for Settings {
+    type Counts = Counts;
+    type Model<S: Symbols> = Model;
+
+    /// Where size is all, bytes.
+    fn unit_of(&self, text: &[u8]) -> Unit {
+        let bytes = self.plan.contexts.len() > BYTES_FROM;
+        self.unit.unwrap_or_else(|| if bytes { Unit::Byte } else { Unit::of(text) })
+    }
+
+    fn model<S: Symbols>(&self, prime: usize, length: usize) -> Result<(Model, usize)> {
+        let size = self.size(S::UNIT, prime, length)?;
+        let tokens = size.tokens.unwrap_or(0);
+        Ok((Model::new(size), tokens))
     }
 }
 

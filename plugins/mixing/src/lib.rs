@@ -10,12 +10,12 @@
 //! | [`plan`] | what a level uses |
 //! | [`model`] | the next byte, from all of these |
 //! | [`bounds`] | what fits a memory limit |
-//! | [`codec`] | one pass of the model over the text |
-//! | [`plugin`] | the strategy `mixing.text` |
+//! | [`plugin`] | the strategy `mixing.text`, whose fastest levels have the model of [`pressmark_coding::trie`] instead |
+//!
+//! The codec is [`pressmark_coding::codec`].
 #![forbid(unsafe_code)]
 
 pub mod bounds;
-pub mod codec;
 pub mod context;
 pub mod expansion;
 pub mod matcher;

@@ -10,13 +10,14 @@
 //! are looked for.
 
 use pressmark_coding::bilinear::{self, Bilinear};
+use pressmark_coding::codec::SymbolModel;
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
 use pressmark_coding::memory::{filled, prefetch};
-use pressmark_coding::network::{LANES, Lanes, Network, Unit};
+use pressmark_coding::network::{LANES, Lanes, Network, Task, Unit, Vectors};
 use pressmark_coding::odds::{Odds, fine};
 use pressmark_coding::past::Past;
-use pressmark_coding::range::FineIo;
+use pressmark_coding::range::{BitIo, FineIo};
 
 use crate::context::{CONTEXTS, Context, Family, KINDS};
 use crate::expansion::Expansion;
@@ -91,14 +92,14 @@ impl Size {
     }
 }
 
-/// Counts of bytes, true on both sides.
+/// Counts of symbols, true on both sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them.
-    pub bytes: u64,
-    /// Bytes before which a context of each family was known, in the order of [`Family::ALL`].
+    pub symbols: u64,
+    /// Those before which a context of each family was known, in the order of [`Family::ALL`].
     pub known: [u64; Family::ALL.len()],
-    /// Bytes before which a match expected one, and those that it had right.
+    /// Those before which a match expected one, and those that it had right.
     pub expected: u64,
     /// See `expected`.
     pub right: u64,
@@ -306,23 +307,13 @@ impl Model {
         }
     }
 
-    /// What was counted since the beginning.
-    pub fn counts(&self) -> &Counts {
-        &self.counts
-    }
-
-    /// Counts from here on.
-    pub fn restart_counts(&mut self) {
-        self.counts = Counts::default();
-    }
-
     /// Counts which families know what comes next, and whether a match expects it.
     fn count(&mut self) -> u32 {
         let mut known = 0;
         for (node, family) in self.current.iter().zip(&self.families) {
             known |= if node[1] == EMPTY { 0 } else { *family };
         }
-        self.counts.bytes += 1;
+        self.counts.symbols += 1;
         for (k, count) in self.counts.known.iter_mut().enumerate() {
             *count += u64::from(known >> k & 1);
         }
@@ -331,24 +322,16 @@ impl Model {
         expected
     }
 
-    /// Another text begins: what the last one ended with does not go on in it. Contexts see that
-    /// with the symbol after the next.
-    pub fn begin(&mut self) {
-        if let Some(expansion) = &mut self.expansion {
-            expansion.begin(&mut self.context);
-        }
-    }
-
-    /// Codes one symbol and learns it.
-    pub fn symbol<Io: FineIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+    #[inline(always)]
+    fn code<Io: FineIo>(&mut self, vectors: impl Vectors, io: &mut Io, byte: u8) -> u8 {
         let guess = self.count();
         let begun = self.context.begun();
         if let Some(bilinear) = &mut self.bilinear {
-            bilinear.look(&self.context.features(), self.context.document());
+            bilinear.look(vectors, &self.context.features(), self.context.document());
         }
         let mut prefix = 1u32;
         for left in (0..8).rev() {
-            let bit = self.decide(io, prefix, left, begun, byte >> left & 1 == 1);
+            let bit = self.decide(vectors, io, prefix, left, begun, byte >> left & 1 == 1);
             prefix = prefix << 1 | u32::from(bit);
             if left == 4 {
                 self.touch(prefix & 15);
@@ -408,6 +391,7 @@ impl Model {
     #[inline(always)]
     fn decide<Io: FineIo>(
         &mut self,
+        vectors: impl Vectors,
         io: &mut Io,
         prefix: u32,
         left: u32,
@@ -451,12 +435,15 @@ impl Model {
             }
         }
         let (odds, distances) = self.inputs.split_at_mut(self.width);
-        estimates::opine(self.unit, &self.cells, odds, distances);
+        estimates::opine(&self.cells, odds);
+        if self.plan.distances {
+            estimates::distance(&self.cells, distances);
+        }
         let odds = Lanes::flat(odds);
         let last = n + d + self.matchers.len();
         odds[last] = 0.4;
         if let Some(bilinear) = &mut self.bilinear {
-            odds[last + 1] = bilinear.odds(decision(begun, prefix));
+            odds[last + 1] = bilinear.odds(vectors, decision(begun, prefix));
             if left > 1 {
                 (prefix << 2..(prefix + 1) << 2).for_each(|p| bilinear.touch(decision(begun, p)));
             }
@@ -489,17 +476,13 @@ impl Model {
             *set = all[selector];
         }
         let opinions =
-            self.first.mix(&self.inputs, &sets[..self.plan.selectors.len()], &self.tables);
-        let odds = if self.plan.layers > 1 {
-            let second = Lanes::flat(&mut self.second);
-            second[..opinions.len()].copy_from_slice(opinions);
-            second[opinions.len()] = 0.3;
-            let a = self.last[0].mix(&self.second, &[here], &self.tables)[0];
-            let b = self.last[1].mix(&self.second, &[class * 8 + at], &self.tables)[0];
-            (a + b) * 0.5
-        } else {
-            opinions.iter().sum::<f32>() / opinions.len() as f32
-        };
+            self.first.mix(vectors, &self.inputs, &sets[..self.plan.selectors.len()], &self.tables);
+        let second = Lanes::flat(&mut self.second);
+        second[..opinions.len()].copy_from_slice(opinions);
+        second[opinions.len()] = 0.3;
+        let a = self.last[0].mix(vectors, &self.second, &[here], &self.tables)[0];
+        let b = self.last[1].mix(vectors, &self.second, &[class * 8 + at], &self.tables)[0];
+        let odds = (a + b) * 0.5;
         let p = self.tables.squash(odds);
 
         let position = (odds.clamp(-REACH, REACH) + REACH) * (1.0 / APART);
@@ -522,7 +505,7 @@ impl Model {
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
         let bit = io.fine(fine(p), wanted);
         if let Some(bilinear) = &mut self.bilinear {
-            bilinear.learn(bit, p, &self.tables);
+            bilinear.learn(vectors, bit, p, &self.tables);
         }
 
         for &curve in &curves[..self.plan.maps] {
@@ -531,16 +514,14 @@ impl Model {
             *point =
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
-        if self.plan.layers > 1 {
-            self.last
-                .iter_mut()
-                .for_each(|last| last.update(&self.second, bit, self.plan.rates[2]));
+        for last in &mut self.last {
+            last.update(vectors, &self.second, bit, self.plan.rates[2]);
         }
-        self.first.update(&self.inputs, bit, self.plan.rates[0] + self.rate);
+        self.first.update(vectors, &self.inputs, bit, self.plan.rates[0] + self.rate);
         // Numbers below the normal ones would be slow.
         self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };
 
-        estimates::learn(self.unit, &mut self.cells, &self.limits, bit);
+        estimates::learn(&mut self.cells, &self.limits, bit);
         let cells = Cells::flat(&mut self.cells);
         for ((cell, current), worth) in
             cells[..n].iter().zip(&mut self.current).zip(self.worth.as_chunks_mut::<256>().0)
@@ -562,6 +543,46 @@ impl Model {
     }
 }
 
+impl SymbolModel for Model {
+    type Counts = Counts;
+
+    #[inline]
+    fn symbol<Io: BitIo + FineIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
+        self.unit.run(Symbol { model: self, io, byte: symbol })
+    }
+
+    /// Contexts see that with the symbol after the next.
+    fn begin(&mut self) {
+        if let Some(expansion) = &mut self.expansion {
+            expansion.begin(&mut self.context);
+        }
+    }
+
+    fn restart_counts(&mut self) {
+        self.counts = Counts::default();
+    }
+
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+}
+
+/// A symbol to be coded.
+struct Symbol<'a, Io> {
+    model: &'a mut Model,
+    io: &'a mut Io,
+    byte: u8,
+}
+
+impl<Io: FineIo> Task for Symbol<'_, Io> {
+    type Output = u8;
+
+    #[inline(always)]
+    fn run(self, vectors: impl Vectors) -> u8 {
+        self.model.code(vectors, self.io, self.byte)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use pressmark_coding::range::{Encoder, Room};
@@ -572,10 +593,7 @@ mod tests {
     impl Model {
         /// Uses vector unit `unit` throughout.
         fn with(mut self, unit: Unit) -> Self {
-            self.unit = unit.or_plain();
-            self.first = self.first.with(unit);
-            self.last = self.last.map(|last| last.with(unit));
-            self.bilinear = self.bilinear.map(|bilinear| bilinear.with(unit));
+            self.unit = unit;
             self
         }
     }
@@ -602,7 +620,7 @@ mod tests {
                 format!("{} ", words[(state >> 16) as usize % words.len()])
             })
             .collect();
-        for level in [1, 5, 9] {
+        for level in [3, 5, 9] {
             let plain = archive(Unit::Plain, level, text.as_bytes());
             assert!(plain.len() * 4 < text.len());
             assert_eq!(plain, archive(Unit::Avx2, level, text.as_bytes()), "level {level}");

@@ -3,6 +3,8 @@
 use crate::context::{CONTEXTS, Family, KINDS, PLACES, WORDS};
 use crate::matcher::CLASSES;
 
+/// The first level with a plan; those below have another model.
+pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
 pub const SELECTORS: usize = 15;
 /// Weight sets of every selector.
@@ -44,9 +46,6 @@ pub struct Plan {
     pub selectors: Vec<usize>,
     /// Whether probabilities are inputs beside their log odds.
     pub distances: bool,
-    /// Layers of blends, 1 or 2: the opinions of the first are weighed by the second, or have
-    /// their mean taken.
-    pub layers: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
@@ -60,25 +59,24 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a level, 1 to 9.
+    /// The plan of a level, [`LEAST_LEVEL`] to 9.
     pub fn level(level: usize) -> Self {
-        let level = level.clamp(1, 9) - 1;
-        let contexts = [6, 8, 11, 24, 40, 46, 54, 60, CONTEXTS][level];
-        let direct = [2, 3, 4, 5, 12, 16, 20, 24, DIRECT.len()][level];
-        let selectors = [2, 3, 4, 8, 11, 12, 13, 14, SELECTORS][level];
+        let level = level.clamp(LEAST_LEVEL, 9) - LEAST_LEVEL;
+        let contexts = [11, 24, 40, 46, 54, 60, CONTEXTS][level];
+        let direct = [4, 5, 12, 16, 20, 24, DIRECT.len()][level];
+        let selectors = [4, 8, 11, 12, 13, 14, SELECTORS][level];
         let mut direct = DIRECT[..direct].to_vec();
         direct.retain(|&at| at < contexts);
         Self {
             contexts: (0..contexts).collect(),
             direct,
-            matchers: [12, 6, 3, 2][..[1, 2, 3, 4][level.min(3)]].to_vec(),
+            matchers: [12, 6, 3, 2][..[3, 4][level.min(1)]].to_vec(),
             selectors: ORDER[..selectors].to_vec(),
-            distances: level >= 4,
-            layers: if level < 2 { 1 } else { 2 },
-            maps: if level < 4 { 2 } else { 4 },
-            dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
-            features: [7, 7, 7, 7, 7, 8, 9, 12, 12][level],
-            rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
+            distances: level >= 2,
+            maps: if level < 2 { 2 } else { 4 },
+            dimensions: [32, 64, 128, 128, 128, 192, 192][level],
+            features: [7, 7, 7, 8, 9, 12, 12][level],
+            rates: [if level < 4 { 0.003 } else { 0.002 }, 0.02, 0.001],
             limits: [255, 1000, 6],
         }
     }
@@ -105,7 +103,7 @@ mod tests {
 
     #[test]
     fn higher_levels_have_more_of_everything() {
-        for level in 1..9 {
+        for level in LEAST_LEVEL..9 {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
             assert!(less.contexts.len() < more.contexts.len());
             assert!(less.direct.iter().all(|at| more.direct.contains(at)));

@@ -1,14 +1,17 @@
 //! The strategy `mixing.text`: the model behind the plugin interfaces.
 
+use pressmark_coding::codec::{self, Design, Report};
+use pressmark_coding::trie::{self, Few};
 use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
     Result, Sink, Strategy, decoded_length, version,
 };
 
-use crate::codec::{self, Report, Settings};
+use crate::bounds::Settings;
 use crate::context::Family;
-use crate::plan::Plan;
+use crate::model::Counts;
+use crate::plan::{LEAST_LEVEL, Plan};
 
 /// The description of `mixing.text`.
 pub const TEXT: Descriptor = Descriptor {
@@ -18,12 +21,12 @@ pub const TEXT: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"Contexts of bytes, words, documents, fields and matches, each with an opinion on every binary decision, weighed by a network of selected mixers and refined by adaptive maps; what it knows it learned from the text.",
-    format_version: 2,
+    format_version: 3,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(
             c"level",
-            c"1 for speed to 9 for size: how many contexts, probabilities, matches and weights there are.",
+            c"1 for speed to 9 for size: how many contexts, probabilities, matches and weights there are; 1 and 2 have the model of trie.credibility, 1 with the contexts alone that are worth most.",
             c"",
             5,
             1..=9,
@@ -37,13 +40,13 @@ pub const TEXT: Descriptor = Descriptor {
         ),
         OptionSpec::choice(
             c"unit",
-            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words up to level 7 where they are fewer than two thirds of the bytes.",
+            c"What a symbol is: a byte, or a code of the words and gaps, which both sides number as they come; auto takes words up to level 7, where they are fewer than two thirds of the bytes.",
             c"auto",
             &[c"auto", c"byte", c"word"],
         ),
         OptionSpec::set(
             c"disable",
-            c"Families of inputs left out, to see what each is worth.",
+            c"Families of inputs left out, to see what each is worth, at levels from 3 up.",
             c"",
             &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"direct", c"maps", c"vectors"],
         ),
@@ -52,9 +55,71 @@ pub const TEXT: Descriptor = Descriptor {
     create: |host, options| Ok(Box::new(Mixing::new(host, options)?)),
 };
 
+/// What a level makes its models from.
+enum Engine {
+    Few(Few),
+    Trie(trie::Settings),
+    Network(Settings),
+}
+
+impl Engine {
+    fn new(options: &Options<'_>) -> Result<Self> {
+        let level = options.size(c"level")?;
+        let memory_limit = options.size(c"memory_limit")?;
+        let unit = match options.choice(c"unit")? {
+            "byte" => Some(Unit::Byte),
+            "word" => Some(Unit::Word),
+            _ => None,
+        };
+        if let Some(level) = level.checked_sub(LEAST_LEVEL) {
+            let mut plan = Plan::level(level + LEAST_LEVEL);
+            for name in options.set(c"disable")? {
+                let family = Family::ALL.into_iter().find(|family| family.name() == name);
+                plan = match (family, name) {
+                    (Some(family), _) => plan.without(family),
+                    (None, "direct") => Plan { direct: Vec::new(), ..plan },
+                    (None, "maps") => Plan { maps: 0, ..plan },
+                    (None, _) => Plan { dimensions: 0, ..plan },
+                };
+            }
+            return Ok(Self::Network(Settings { plan, memory_limit, unit }));
+        }
+        if !options.set(c"disable")?.is_empty() {
+            return Err(Error::Unsupported(format!(
+                "disable leaves out families of inputs, and level {level} has the trie's model, without families: take a level from {LEAST_LEVEL} up, or no disable"
+            )));
+        }
+        let settings = trie::Settings { memory_limit, unit, ..trie::Settings::default() };
+        Ok(if level == 1 { Self::Few(Few(settings)) } else { Self::Trie(settings) })
+    }
+}
+
+/// Tells a host what a model counted.
+trait Tell {
+    fn tell(&self, host: &Host);
+}
+
+impl Tell for Counts {
+    fn tell(&self, host: &Host) {
+        for (family, known) in Family::ALL.into_iter().zip(self.known) {
+            host.channel(family.name(), self.symbols, known);
+        }
+        host.channel("expected", self.expected, self.right);
+    }
+}
+
+impl Tell for (trie::Counts, trie::Events) {
+    fn tell(&self, host: &Host) {
+        let (counts, _) = self;
+        let symbols: u64 = counts.sources.iter().sum();
+        host.channel("match", symbols, counts.sources[trie::SOURCES - 1]);
+        host.channel("escape", symbols, counts.escapes);
+    }
+}
+
 struct Mixing {
     host: Host,
-    settings: Settings,
+    engine: Engine,
     /// Learned when a run begins: the size of the model depends on the whole.
     prime: Vec<Vec<u8>>,
     ideal_bits: Option<f64>,
@@ -62,35 +127,52 @@ struct Mixing {
 
 impl Mixing {
     fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
-        let mut plan = Plan::level(options.size(c"level")?);
-        for name in options.set(c"disable")? {
-            let family = Family::ALL.into_iter().find(|family| family.name() == name);
-            plan = match (family, name) {
-                (Some(family), _) => plan.without(family),
-                (None, "direct") => Plan { direct: Vec::new(), ..plan },
-                (None, "maps") => Plan { maps: 0, ..plan },
-                (None, _) => Plan { dimensions: 0, ..plan },
-            };
-        }
-        let unit = match options.choice(c"unit")? {
-            "byte" => Some(Unit::Byte),
-            "word" => Some(Unit::Word),
-            _ => None,
-        };
-        let settings = Settings { plan, memory_limit: options.size(c"memory_limit")?, unit };
-        Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
+        let engine = Engine::new(options)?;
+        Ok(Self { host: host.clone(), engine, prime: Vec::new(), ideal_bits: None })
     }
 
     fn samples(&self) -> Vec<&[u8]> {
         self.prime.iter().map(Vec::as_slice).collect()
     }
 
-    fn tell(&self, report: &Report) {
-        let counts = &report.counts;
-        for (family, known) in Family::ALL.into_iter().zip(counts.known) {
-            self.host.channel(family.name(), counts.bytes, known);
-        }
-        self.host.channel("expected", counts.expected, counts.right);
+    /// Gives back the ideal length in bits.
+    fn encode<D: Design<Counts: Tell>>(
+        &self,
+        design: &D,
+        input: &[u8],
+        out: &mut Sink<'_>,
+    ) -> Result<f64> {
+        let mut port = self.host.port(None, input.len());
+        let mut report = Report::default();
+        // The code is made in the host's room: it takes no memory of ours.
+        out.fill(codec::room(input.len()), |room| {
+            let encoded = codec::encode(design, &self.samples(), input, room, &mut port);
+            encoded.map(|(used, told)| {
+                report = told;
+                used
+            })
+        })?;
+        report.counts.tell(&self.host);
+        Ok(report.ideal_bits)
+    }
+
+    fn decode<D: Design<Counts: Tell>>(
+        &self,
+        design: &D,
+        archive: &[u8],
+        decoded_len: u64,
+        out: &mut Sink<'_>,
+    ) -> Result<()> {
+        let length = decoded_length(decoded_len)?;
+        let mut port = self.host.port(Some(out), length);
+        let report = codec::decode(design, &self.samples(), archive, length, &mut port)?;
+        report.counts.tell(&self.host);
+        Ok(())
+    }
+
+    fn judge(&self, design: &impl Design, input: &[u8], bits: &mut [f64]) -> Result<()> {
+        let mut port = self.host.port(None, input.len());
+        codec::judge(design, &self.samples(), input, &mut port, codec::spread(bits))
     }
 }
 
@@ -108,27 +190,21 @@ impl Strategy for Mixing {
 
 impl Codec for Mixing {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut port = self.host.port(None, input.len());
-        let mut report = Report::default();
-        // The code is made in the host's room: it takes no memory of ours.
-        out.fill(codec::room(input.len()), |room| {
-            let encoded = codec::encode(&self.settings, &self.samples(), input, room, &mut port);
-            encoded.map(|(used, told)| {
-                report = told;
-                used
-            })
-        })?;
-        self.tell(&report);
-        self.ideal_bits = Some(report.ideal_bits);
+        let bits = match &self.engine {
+            Engine::Few(design) => Self::encode(self, design, input, out),
+            Engine::Trie(design) => Self::encode(self, design, input, out),
+            Engine::Network(design) => Self::encode(self, design, input, out),
+        }?;
+        self.ideal_bits = Some(bits);
         Ok(())
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = decoded_length(decoded_len)?;
-        let mut port = self.host.port(Some(out), length);
-        let report = codec::decode(&self.settings, &self.samples(), archive, length, &mut port)?;
-        self.tell(&report);
-        Ok(())
+        match &self.engine {
+            Engine::Few(design) => Self::decode(self, design, archive, decoded_len, out),
+            Engine::Trie(design) => Self::decode(self, design, archive, decoded_len, out),
+            Engine::Network(design) => Self::decode(self, design, archive, decoded_len, out),
+        }
     }
 
     fn bound(&self, input_len: u64) -> Option<u64> {
@@ -150,12 +226,11 @@ impl Model for Mixing {
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
-        let mut bits = bits.iter_mut();
-        let mut port = self.host.port(None, input.len());
-        // The bytes of a word share its price.
-        codec::judge(&self.settings, &self.samples(), input, &mut port, |bytes, cost| {
-            bits.by_ref().take(bytes).for_each(|bits| *bits = cost / bytes as f64);
-        })
+        match &self.engine {
+            Engine::Few(design) => self.judge(design, input, bits),
+            Engine::Trie(design) => self.judge(design, input, bits),
+            Engine::Network(design) => self.judge(design, input, bits),
+        }
     }
 }
 

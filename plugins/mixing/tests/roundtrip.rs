@@ -7,7 +7,7 @@ use pressmark_sdk::testing::{decode, encode};
 use proptest::prelude::*;
 
 fn small() -> Subject<'static> {
-    Subject::new(&TEXT).with("level", 2)
+    Subject::new(&TEXT).with("level", 3)
 }
 
 proptest! {
@@ -19,7 +19,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_come_back(input in repeated(), prime in text(), level in 1usize..=9, disable in prop_oneof![Just(""), Just("bytes"), Just("words,document,direct"), Just("match,maps"), Just("skip,layout")]) {
+    fn texts_come_back(input in repeated(), prime in text(), (level, disable) in prop_oneof![(1usize..=9, Just("")), (3usize..=9, prop_oneof![Just("bytes"), Just("words,document,direct"), Just("match,maps"), Just("skip,layout")])]) {
         let subject = Subject::new(&TEXT).with("level", level).with("disable", disable);
         prop_assert!(subject.comes_back(&input).bytes.len() <= input.len() + 1);
         subject.primed(&[&prime, b"", &input]).comes_back(&input);
@@ -60,6 +60,15 @@ proptest! {
                 prop_assert!(out.host_peak <= least.parse().expect("a number"));
             }
         }
+    }
+}
+
+#[test]
+fn levels_without_families_say_so() {
+    for level in ["1", "2"] {
+        let options = [("level", level), ("disable", "maps")];
+        let message = encode(&TEXT, &options, &[], b"text").expect_err("no maps").to_string();
+        assert!(message.contains("from 3 up"), "{message}");
     }
 }
 

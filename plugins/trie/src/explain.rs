@@ -5,10 +5,20 @@
 
 use std::fmt::Write;
 
-use crate::trie::Judged;
+use pressmark_coding::codec::Judged;
+use pressmark_coding::trie::{Bytes, Codes, Reading};
+use pressmark_coding::unit::Unit;
 
 /// The most bytes of a line's text.
 const LONGEST: usize = 1024;
+
+/// The depths that have nodes, in symbols.
+pub fn depths(unit: Unit) -> &'static [u32] {
+    match unit {
+        Unit::Byte => Bytes::DEPTHS,
+        Unit::Word => Codes::DEPTHS,
+    }
+}
 
 /// The name of a source, as channels use it, where these depths have nodes.
 pub fn name(source: usize, depths: &[u32]) -> String {

@@ -1,18 +1,16 @@
 //! A credibility trie: every depth of context has an opinion on the next bit, and each
 //! opinion counts by what it proved to be worth.
 //!
-//! The model is [`pressmark_coding::trie`].
+//! The model is [`pressmark_coding::trie`], its codec [`pressmark_coding::codec`].
 //!
 //! | module | it is |
 //! |---|---|
-//! | [`trie`] | the codec |
 //! | [`explain`] | what came from where, for a person |
 //! | [`plugin`] | the strategy `trie.credibility` |
 #![forbid(unsafe_code)]
 
 pub mod explain;
 pub mod plugin;
-pub mod trie;
 
 pub use plugin::CREDIBILITY;
 

@@ -5,10 +5,13 @@ use pressmark_sdk::{
     Prime, Result, Sink, Strategy, decoded_length, version,
 };
 
-use crate::explain;
-use crate::trie::{self, Report, Settings};
-use pressmark_coding::trie::{FREEZE, SOURCES};
+use pressmark_coding::codec::{self, Judged};
+use pressmark_coding::trie::{Counts, Events, FREEZE, SOURCES, Settings};
 use pressmark_coding::unit::Unit;
+
+use crate::explain::{self, depths};
+
+type Report = codec::Report<(Counts, Events)>;
 
 /// The description of `trie.credibility`.
 pub const CREDIBILITY: Descriptor = Descriptor {
@@ -18,7 +21,7 @@ pub const CREDIBILITY: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"A trie of contexts in words or bytes whose nodes remember what followed in a byte per decision; every depth's opinion is weighed by the credibility it earned, deep contexts are pointers into the past, cold nodes are frozen under pressure, and nodes and bytes are bounded exactly.",
-    format_version: 3,
+    format_version: 4,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::choice(
@@ -83,9 +86,9 @@ impl Trie {
     }
 
     fn tell(&self, report: &Report) {
-        let counts = &report.counts;
+        let (counts, nodes) = &report.counts;
         let symbols: u64 = counts.sources.iter().sum();
-        let depths = trie::depths(report.unit);
+        let depths = depths(report.unit);
         for (source, &count) in counts.sources.iter().enumerate() {
             // There may be fewer depths than a model has room for.
             if source <= depths.len() || source == SOURCES - 1 {
@@ -94,7 +97,6 @@ impl Trie {
         }
         self.host.channel("escape", symbols, counts.escapes);
         self.host.channel("frozen", symbols, counts.frozen);
-        let nodes = &report.nodes;
         for (name, count) in [
             ("nodes", nodes.alive),
             ("evictions", nodes.evictions),
@@ -106,9 +108,9 @@ impl Trie {
         }
     }
 
-    fn judge(&self, input: &[u8], each: impl FnMut(trie::Judged) -> Result<()>) -> Result<()> {
+    fn judge(&self, input: &[u8], each: impl FnMut(Judged) -> Result<()>) -> Result<()> {
         let mut port = self.host.port(None, input.len());
-        trie::judge(self.settings, &self.samples(), input, &mut port, each)
+        codec::judge(&self.settings, &self.samples(), input, &mut port, each)
     }
 }
 
@@ -132,8 +134,8 @@ impl Codec for Trie {
         let mut port = self.host.port(None, input.len());
         let mut report = Report::default();
         // The code is made in the host's room: it takes no memory of ours.
-        out.fill(trie::room(input.len()), |room| {
-            let encoded = trie::encode(self.settings, &self.samples(), input, room, &mut port);
+        out.fill(codec::room(input.len()), |room| {
+            let encoded = codec::encode(&self.settings, &self.samples(), input, room, &mut port);
             encoded.map(|(used, told)| {
                 report = told;
                 used
@@ -147,7 +149,7 @@ impl Codec for Trie {
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
         let length = decoded_length(decoded_len)?;
         let mut port = self.host.port(Some(out), length);
-        let report = trie::decode(self.settings, &self.samples(), archive, length, &mut port)?;
+        let report = codec::decode(&self.settings, &self.samples(), archive, length, &mut port)?;
         self.tell(&report);
         Ok(())
     }
@@ -171,19 +173,13 @@ impl Model for Trie {
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
-        let mut bits = bits.iter_mut();
-        // The bytes of a word share its price.
-        self.judge(input, |judged| {
-            let each = judged.bits / judged.bytes as f64;
-            bits.by_ref().take(judged.bytes).for_each(|bits| *bits = each);
-            Ok(())
-        })
+        self.judge(input, codec::spread(bits))
     }
 }
 
 impl Explain for Trie {
     fn explain(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let depths = trie::depths(self.settings.unit_of(input));
+        let depths = depths(self.settings.unit_of(input));
         let mut lines = explain::Lines::new(input, depths);
         self.judge(input, |judged| match lines.next(judged) {
             Some(line) => out.write(line.as_bytes()),

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::context::{DEEPEST, Tokens};
+use super::context::{DEEPEST, Reading, Tokens};
 use super::model::{MOST_SHRINK, Size};
 use super::nodes::Bounds;
 use crate::unit::Unit;
@@ -43,14 +43,6 @@ impl Default for Settings {
 
 /// The default of [`Settings::freeze`]: memory is cheaper than the time that packing takes.
 pub const FREEZE: u32 = 0;
-/// Bytes of nodes for each byte of text. Fewer push nodes out of full lines: with 64 for bytes a
-/// file is 0.15 to 0.5 % larger. More change hardly anything.
-const fn nodes_per_byte(unit: Unit) -> usize {
-    match unit {
-        Unit::Byte => 112,
-        Unit::Word => 48,
-    }
-}
 /// Small tables, names, and what a run needs beside its model.
 const REST: usize = 112 << 10;
 const POINTER_BITS: std::ops::RangeInclusive<u32> = 10..=24;
@@ -66,22 +58,23 @@ impl Settings {
         self.unit.unwrap_or_else(|| Unit::of(text))
     }
 
-    /// The least memory limit that is enough for `texts` in these units.
+    /// The least memory limit that is enough for `texts`, read like this.
     ///
     /// # Errors
     ///
     /// [`Misfit::TooLong`].
-    pub fn least(self, unit: Unit, texts: Texts) -> Result<usize, Misfit> {
-        let least = bytes(&self.smallest(unit, texts.all(unit)?));
+    pub fn least<R: Reading>(self, texts: Texts) -> Result<usize, Misfit> {
+        let least = bytes(&self.smallest(R::UNIT, texts.all(R::UNIT)?));
         Ok(texts.prime.saturating_add(texts.beside).saturating_add(REST + least))
     }
 
-    /// The size of a model for `texts` in these units.
+    /// The size of a model for `texts`, read like this.
     ///
     /// # Errors
     ///
     /// [`Misfit`] if the texts are too long, or the limit is too low for them.
-    pub fn size(self, unit: Unit, texts: Texts) -> Result<Size, Misfit> {
+    pub fn size<R: Reading>(self, texts: Texts) -> Result<Size, Misfit> {
+        let unit = R::UNIT;
         let all = texts.all(unit)?;
         let Texts { prime, length, .. } = texts;
         let once = prime + length;
@@ -92,7 +85,7 @@ impl Settings {
             bytes(&with(Bounds::LEAST, pointers, past, tokens, shrink))
         };
         let least = self.smallest(unit, all);
-        let needed = self.least(unit, texts)?;
+        let needed = self.least::<R>(texts)?;
         let Some(room) = self.memory_limit.checked_sub(needed) else {
             return Err(Misfit::TooTight { limit: self.memory_limit, prime, length, needed });
         };
@@ -100,7 +93,7 @@ impl Settings {
         // Even a short text is worth a table of some size.
         let of_use = once.max(1 << 14);
         let pointers = (2 * of_use).ilog2().min(*POINTER_BITS.end());
-        let nodes = of_use.saturating_mul(nodes_per_byte(unit));
+        let nodes = of_use.saturating_mul(R::NODE_BYTES);
         let tokens = (once / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
         let whole = with(nodes, pointers, all, tokens, 0);
         if bytes(&whole) <= room {
@@ -240,6 +233,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::trie::{Bytes, Codes, FewCodes};
 
     proptest! {
         #[test]
@@ -250,10 +244,14 @@ mod tests {
                 ..Settings::default()
             };
             let texts = Texts { prime, length, again, beside };
-            if let Ok(size) = settings.size(unit, texts) {
+            let sized = |settings: Settings| match unit {
+                Unit::Byte => settings.size::<Bytes>(texts),
+                Unit::Word => settings.size::<FewCodes>(texts),
+            };
+            if let Ok(size) = sized(settings) {
                 prop_assert!(bytes(&size) + prime + beside + REST <= settings.memory_limit);
                 let more = Settings { memory_limit: settings.memory_limit * 2, ..settings };
-                let more = more.size(unit, texts).expect("twice the memory is enough, too");
+                let more = sized(more).expect("twice the memory is enough, too");
                 prop_assert!(more.nodes.bytes >= size.nodes.bytes);
                 prop_assert!(more.past >= size.past.min(length + prime + again) && more.shrink <= size.shrink && more.tokens >= size.tokens);
             }
@@ -264,7 +262,7 @@ mod tests {
     fn an_error_names_the_least_that_is_enough() {
         let at = |memory_limit| {
             let texts = Texts { prime: 5_000, length: 9_000, ..Texts::default() };
-            Settings { memory_limit, ..Settings::default() }.size(Unit::Word, texts)
+            Settings { memory_limit, ..Settings::default() }.size::<Codes>(texts)
         };
         let message = at(10_000).expect_err("it is too little").to_string();
         let least = message.rsplit(' ').next().and_then(|number| number.parse().ok());

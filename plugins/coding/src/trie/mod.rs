@@ -8,25 +8,27 @@
 //! | `pointer` | deep nodes as pointers into the past |
 //! | `estimate` | what a history is worth |
 //! | `model` | the next symbol, from all of these by their credibility |
-//! | `prime` | a model that knows texts already |
 //! | `bounds` | what fits a memory limit |
+//! | `design` | what a codec makes a model from |
 //!
 //! [`Model`] is all that a coder needs: [`Model::new`] of a [`Size`], [`Model::symbol`] for each
 //! symbol that is coded or learned, and [`Model::pass`] over text that both sides know already, so
 //! that what stood behind it in a document is coded behind it. Symbols are [`Bytes`], or [`Codes`]
-//! of [words](crate::words). A codec asks [`Settings::size`] what fits its memory limit, and has a
-//! model that knows its priming texts from [`primed`].
+//! of [words](crate::words); [`FewBytes`] and [`FewCodes`] have fewer contexts, for speed. A
+//! [codec](crate::codec) has it from [`Settings`], or from [`Few`].
 
 mod bounds;
 mod context;
+mod design;
 mod estimate;
 mod model;
 mod nodes;
 mod pointer;
-mod prime;
 
 pub use bounds::{FREEZE, Misfit, Settings, Texts};
-pub use context::{Bytes, CONTEXTS, Codes, DEEPEST, LEVELS, PLACES, Reading, Tokens};
+pub use context::{
+    Bytes, CONTEXTS, Codes, DEEPEST, FewBytes, FewCodes, LEVELS, PLACES, Reading, Tokens,
+};
+pub use design::Few;
 pub use model::{Counts, MOST_SHRINK, Model, SOURCES, Size};
 pub use nodes::{Bounds, Events};
-pub use prime::primed;

@@ -12,10 +12,11 @@
 //! before is known; while they come, what that half byte taught is written down.
 
 use crate::apm::Apm;
+use crate::codec::SymbolModel;
 use crate::layer::Layer;
 use crate::logistic::Logistic;
 use crate::memory::prefetch;
-use crate::range::BitIo;
+use crate::range::{BitIo, FineIo};
 
 use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens};
 use super::estimate::{Estimate, Estimator};
@@ -153,26 +154,6 @@ impl<R: Reading> Model<R> {
         };
         model.find(1);
         model
-    }
-
-    /// What became of nodes since the beginning.
-    pub fn events(&self) -> &Events {
-        self.nodes.events()
-    }
-
-    /// What was counted since the beginning.
-    pub fn counts(&self) -> &Counts {
-        &self.counts
-    }
-
-    /// Counts from here on.
-    pub fn restart_counts(&mut self) {
-        self.counts = Counts::default();
-    }
-
-    /// Where the last prediction came from, below [`SOURCES`].
-    pub fn source(&self) -> usize {
-        self.source
     }
 
     /// Codes one symbol and learns it.
@@ -316,7 +297,7 @@ impl<R: Reading> Model<R> {
         self.half.three = self.three(&self.hashes, prefix);
         let half = &mut self.half;
         let known = |&context: &usize| half.nodes[context][1] != EMPTY;
-        half.words = (0..JUDGED).filter(known).map(|at| 1 << at).sum();
+        half.words = (0..JUDGED.min(R::WORDS)).filter(known).map(|at| 1 << at).sum();
         half.known = (R::WORDS..contexts).rev().find(known).map_or(0, |at| at - R::WORDS + 1);
         half.frozen = half.known > 0 && half.places[R::WORDS + half.known - 1].is_frozen();
     }
@@ -375,7 +356,7 @@ impl<R: Reading> Model<R> {
             self.maps[1].touch(self.curve(&self.hashes, at.prefix << 1 | 1));
         }
         let mut inputs = [0i16; INPUTS];
-        let nodes = half.nodes.iter().zip(&self.estimators);
+        let nodes = half.nodes[..R::COUNT].iter().zip(&self.estimators);
         for (input, (node_histories, estimator)) in inputs.iter_mut().zip(nodes) {
             *input = estimator.odds(node_histories[node & 15]);
         }
@@ -413,6 +394,31 @@ impl<R: Reading> Model<R> {
         self.shallow[1][three].learn(bit, 250);
         self.pointers.iter_mut().for_each(|pointers| pointers.learn(bit));
         bit
+    }
+}
+
+impl<R: Reading> SymbolModel for Model<R> {
+    type Counts = (Counts, Events);
+
+    #[inline]
+    fn symbol<Io: BitIo + FineIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
+        Model::symbol(self, io, symbol)
+    }
+
+    fn begin(&mut self) {
+        Model::begin(self);
+    }
+
+    fn restart_counts(&mut self) {
+        self.counts = Counts::default();
+    }
+
+    fn counts(&self) -> (Counts, Events) {
+        (self.counts, *self.nodes.events())
+    }
+
+    fn source(&self) -> usize {
+        self.source
     }
 }
 
@@ -488,18 +494,19 @@ mod tests {
         elsewhere.pass(b"Quite another text");
         let (near, far) = (bits(&mut there, &after[..12]), bits(&mut elsewhere, &after[..12]));
         assert!(near * 3.0 < far, "{near} bits against {far}");
-        let pointer = there.counts().sources[SOURCES - 1] - elsewhere.counts().sources[SOURCES - 1];
+        let pointer =
+            there.counts().0.sources[SOURCES - 1] - elsewhere.counts().0.sources[SOURCES - 1];
         assert!(pointer > 8, "pointers expected {pointer} bytes more");
     }
 
     #[test]
     fn passing_neither_learns_nor_counts() {
         let mut model = learned();
-        let (counts, events) = (*model.counts(), *model.events());
+        let counts = model.counts();
         model.pass(b"");
         assert_eq!(bits(&mut model, b"zq"), bits(&mut learned(), b"zq"));
         let mut model = learned();
         model.pass(&TALE.repeat(3));
-        assert_eq!((*model.counts(), *model.events()), (counts, events));
+        assert_eq!(model.counts(), counts);
     }
 }

@@ -33,9 +33,10 @@ pub mod shape;
 use std::ops::Range;
 
 use pressmark_coding::adaptive::NumberModel;
+use pressmark_coding::codec::teach;
 use pressmark_coding::logistic::PROB_BITS;
 use pressmark_coding::range::{BitIo, Decoder, Encoder, Room};
-use pressmark_coding::trie::{self, Misfit, Texts};
+use pressmark_coding::trie::{self, Bytes, Codes, Misfit, Model, Texts};
 use pressmark_coding::unit::{ByByte, ByWord, Symbols, Unit};
 use pressmark_sdk::{Budget, CODED, Error, Port, Result, STORED, opened, paced};
 
@@ -126,21 +127,17 @@ fn texts<S: Symbols>(prime: usize, extent: Extent, length: usize) -> Texts {
     }
 }
 
-fn unfit(misfit: Misfit) -> Error {
-    Error::Unsupported(misfit.to_string())
-}
-
 /// The least memory limit that is enough to encode a document: for choosing its summary, and then for
 /// coding it, whatever the summary is.
 fn least(settings: Settings, unit: Unit, prime: usize, document: &[u8]) -> Result<usize> {
     let bytes = summary_bytes(document.len(), settings.share);
     let most = Extent { spans: bytes / LEAST_SPAN + 1, bytes };
     let least = match unit {
-        Unit::Byte => settings.model.least(unit, texts::<ByByte>(prime, most, document.len())),
-        Unit::Word => settings.model.least(unit, texts::<ByWord>(prime, most, document.len())),
+        Unit::Byte => settings.model.least::<Bytes>(texts::<ByByte>(prime, most, document.len())),
+        Unit::Word => settings.model.least::<Codes>(texts::<ByWord>(prime, most, document.len())),
     };
     let choice = budgeted::allocated(document, bytes);
-    Ok(least.map_err(unfit)?.max(prime.saturating_add(choice).saturating_add(REST)))
+    Ok(least?.max(prime.saturating_add(choice).saturating_add(REST)))
 }
 
 /// A run with a model that has learned `prime`, for a document of `length` bytes.
@@ -153,8 +150,10 @@ fn run<'p, S: Symbols, Io: Code, P: Port>(
     port: &'p mut P,
 ) -> Result<Run<'p, S, Io, P>> {
     let before = prime.iter().map(|text| text.len()).sum();
-    let size = settings.size(S::UNIT, texts::<S>(before, extent, length)).map_err(unfit)?;
-    let (model, speller) = trie::primed::<S, _>(size, prime, paced(before, |_| port.progress(0)))?;
+    let size = settings.size::<S::Reading>(texts::<S>(before, extent, length))?;
+    let mut model = Model::new(size);
+    let tell = paced(before, |_| port.progress(0));
+    let speller = teach::<S, _>(&mut model, size.tokens, prime, tell)?;
     Ok(Run::new(io, Scribe::new(model, S::reader(speller)), port, length))
 }
 
@@ -188,7 +187,7 @@ pub fn encode(
         let limit = settings.model.memory_limit;
         if limit < needed {
             let length = document.len();
-            return Err(unfit(Misfit::TooTight { limit, prime: before, length, needed }));
+            return Err(Misfit::TooTight { limit, prime: before, length, needed }.into());
         }
         summarised(document, settings.share)?
     };

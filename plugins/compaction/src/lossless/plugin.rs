@@ -18,7 +18,7 @@ pub const LOSSLESS: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"The summary of compaction.budgeted comes first and can be decoded alone; the rest of the archive restores the document byte for byte: where each span stands, and the gaps, each coded behind the text before it by the trie's model.",
-    format_version: 2,
+    format_version: 3,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(

@@ -1,10 +1,16 @@
 //! The contexts of the next byte of a text.
 
 use super::{CONTEXTS, Reading, Sentence, hash, spelled, turned};
+use crate::unit::Unit;
 
-/// The last bytes and words.
+/// All contexts.
+pub type Bytes = BytesOf<7>;
+/// Those that are worth most.
+pub type FewBytes = BytesOf<4>;
+
+/// The last bytes and words, with so many contexts by words.
 #[derive(Debug, Clone, Default)]
-pub struct Bytes {
+pub struct BytesOf<const WORDS: usize> {
     /// The last eight bytes, the last one lowest.
     bytes: u64,
     /// Hashes of the word so far (0: none) and of the three before it.
@@ -12,9 +18,11 @@ pub struct Bytes {
     sentence: Sentence,
 }
 
-impl Reading for Bytes {
+impl<const WORDS: usize> Reading for BytesOf<WORDS> {
     type Known = ();
-    const WORDS: usize = 7;
+    const UNIT: Unit = Unit::Byte;
+    const NODE_BYTES: usize = 112 * Self::COUNT / CONTEXTS;
+    const WORDS: usize = WORDS;
     const DEPTHS: &'static [u32] = &[2, 3, 5, 7];
     const SHALLOW: usize = Self::WORDS + 1;
     // Of 9 and of 21 bytes.
@@ -69,10 +77,12 @@ impl Reading for Bytes {
         hashes[1] = hash(word, one ^ 9);
         hashes[2] = hash(word, two ^ 10);
         hashes[3] = hash(word, one ^ two ^ 11);
-        hashes[4] = hash(word, two ^ three ^ 12);
-        hashes[5] = hash(word, one ^ three ^ 13);
-        hashes[6] =
-            hash(word, (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16 | 14);
+        if WORDS > 4 {
+            hashes[4] = hash(word, two ^ three ^ 12);
+            hashes[5] = hash(word, one ^ three ^ 13);
+            let place = (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16;
+            hashes[6] = hash(word, place | 14);
+        }
         for (hashed, depth) in hashes[Self::WORDS..].iter_mut().zip(Self::DEPTHS) {
             *hashed = hash(self.bytes & (u64::MAX >> (64 - 8 * depth)), u64::from(*depth));
         }

@@ -1,14 +1,20 @@
 //! The contexts of the next code of a text's words.
 
 use super::{CONTEXTS, Reading, SPREAD, Sentence, hash, spelled, turned};
+use crate::unit::Unit;
 use crate::words::dictionary::Dictionary;
 use crate::words::{
     CAPITAL, Code, ESCAPE, JOIN, LONGEST, MOST_WORDS, is_border, is_letter, is_numbered,
 };
 
-/// The last codes, and the words and gaps that they stand for.
+/// All contexts.
+pub type Codes = CodesOf<9>;
+/// Those that are worth most.
+pub type FewCodes = CodesOf<5>;
+
+/// The last codes, and the words and gaps that they stand for, with so many contexts by words.
 #[derive(Debug, Clone, Default)]
-pub struct Codes {
+pub struct CodesOf<const WORDS: usize> {
     /// The last eight codes, the last one lowest.
     codes: u64,
     /// Hashes of the word so far, or the first half of its code (0: none), and of the three
@@ -93,7 +99,7 @@ impl Tokens {
     }
 }
 
-impl Codes {
+impl<const WORDS: usize> CodesOf<WORDS> {
     /// The token being spelled is over.
     fn close(&mut self) {
         if self.length == 0 {
@@ -171,9 +177,11 @@ impl Codes {
     }
 }
 
-impl Reading for Codes {
+impl<const WORDS: usize> Reading for CodesOf<WORDS> {
     type Known = Tokens;
-    const WORDS: usize = 9;
+    const UNIT: Unit = Unit::Word;
+    const NODE_BYTES: usize = 48 * Self::COUNT / CONTEXTS;
+    const WORDS: usize = WORDS;
     const DEPTHS: &'static [u32] = &[2, 3];
     const SHALLOW: usize = Self::WORDS;
     // Of 4 and of 10 codes.
@@ -243,9 +251,9 @@ impl Reading for Codes {
         self.sentence.place()
     }
 
-    /// Of the word so far and the gap before it; with one or two of the three words before it;
-    /// with the place in the sentence and the last marks; alone and with the word before in this
-    /// document; then of the last codes.
+    /// Of the word so far and the gap before it: alone; with one or both of the two words before
+    /// it; in this document; with the third word before and one of those two; with the place in the
+    /// sentence and the last marks; with the word before in this document. Then of the last codes.
     #[inline]
     fn hashes(&self) -> [u64; CONTEXTS] {
         let word = self.words[0] ^ self.gap.wrapping_mul(SPREAD);
@@ -255,13 +263,15 @@ impl Reading for Codes {
         hashes[1] = hash(word, one ^ 9);
         hashes[2] = hash(word, two ^ 10);
         hashes[3] = hash(word, one ^ two ^ 11);
-        hashes[4] = hash(word, two ^ three ^ 12);
-        hashes[5] = hash(word, one ^ three ^ 13);
-        let place = (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16;
-        hashes[6] = hash(word, place | 14);
         let document = (self.document + 1).wrapping_mul(SPREAD);
-        hashes[7] = hash(word, document ^ 15);
-        hashes[8] = hash(word, one ^ document ^ 16);
+        hashes[4] = hash(word, document ^ 15);
+        if WORDS > 5 {
+            hashes[5] = hash(word, two ^ three ^ 12);
+            hashes[6] = hash(word, one ^ three ^ 13);
+            let place = (self.place() as u64) << 8 | u64::from(self.sentence.marks) << 16;
+            hashes[7] = hash(word, place | 14);
+            hashes[8] = hash(word, one ^ document ^ 16);
+        }
         for (hashed, depth) in hashes[Self::WORDS..].iter_mut().zip(Self::DEPTHS) {
             *hashed = hash(self.codes & (u64::MAX >> (64 - 8 * depth)), u64::from(*depth));
         }
@@ -300,7 +310,7 @@ mod tests {
         assert_eq!(first.words[1..], second.words[1..]);
         assert_eq!((first.place(), first.sentence.marks), (second.place(), second.sentence.marks));
         assert_eq!(first.gap, second.gap);
-        assert_eq!(first.hashes()[1..7], second.hashes()[1..7]);
+        assert_eq!(first.hashes()[1..8], second.hashes()[1..8]);
     }
 
     #[test]
