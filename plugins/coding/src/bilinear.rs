@@ -22,7 +22,7 @@
 
 use crate::memory::{filled, prefetch};
 use crate::network::{LANES, Lanes, Plain, Vectors};
-use crate::odds::Odds;
+use crate::odds::squash;
 
 /// The most features that are looked at together; which one means what is the caller's matter.
 pub const MOST_FEATURES: usize = 12;
@@ -256,8 +256,8 @@ impl Bilinear {
 
     /// Learns the bit that came, to which the whole model gave the probability `p` of a one.
     #[inline(always)]
-    pub fn learn(&mut self, vectors: impl Vectors, bit: bool, p: f32, tables: &Odds) {
-        let own = tables.squash(self.odds);
+    pub fn learn(&mut self, vectors: impl Vectors, bit: bool, p: f32) {
+        let own = squash(self.odds);
         let error = f32::from(u8::from(bit)) - (p + (own - p) * OWN);
         let output = &mut self.outputs[self.at..self.at + self.width];
         vectors.add(&mut self.gradient, output, error);
@@ -293,7 +293,6 @@ mod tests {
 
         #[inline(always)]
         fn run(self, vectors: impl Vectors) -> Self::Output {
-            let tables = Odds::new();
             let mut model = Bilinear::new(SIZE);
             let mut seen = Vec::new();
             let mut last = 0.0;
@@ -312,7 +311,7 @@ mod tests {
                 if unseen {
                     last = if bit { odds } else { -odds };
                 } else {
-                    model.learn(vectors, bit, tables.squash(odds), &tables);
+                    model.learn(vectors, bit, squash(odds));
                 }
             }
             (seen, last)

@@ -12,7 +12,7 @@
 //! Cost: some 50 operations for sixteen estimates, and two divisions.
 
 use crate::network::{LANES, Lanes};
-use crate::odds::FINE_BITS;
+use crate::odds::{FINE_BITS, ln};
 
 /// An estimate: see [`start`].
 pub type Estimate = u32;
@@ -32,10 +32,6 @@ impl Cells {
         unsafe { std::slice::from_raw_parts_mut(cells.as_mut_ptr().cast(), cells.len() * LANES) }
     }
 }
-
-/// The polynomial that approximates `ln(1 + t) / t` from the root of a half to that of two, less 1,
-/// to the fifth digit.
-const SERIES: [f32; 5] = [0.999_962_2, -0.499_502_1, 0.336_687_8, -0.270_102_3, 0.173_486_3];
 
 /// An estimate that knows nothing.
 pub const UNKNOWN: Estimate = start(1 << 15, 0);
@@ -117,19 +113,6 @@ pub fn learn(cells: &mut [Cells], limits: &[Cells], bit: bool) {
     }
 }
 
-/// The natural logarithm of a normal positive number, to four digits: the exponent, and a
-/// polynomial for a mantissa near 1.
-#[inline(always)]
-fn ln(x: f32) -> f32 {
-    // Moves the mantissa to [0.707, 1.414).
-    let shifted = x.to_bits().wrapping_sub(0x3f35_04f3);
-    let exponent = (shifted as i32 >> 23) as f32;
-    let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
-    let t = mantissa - 1.0;
-    let [a, b, c, d, e] = SERIES;
-    exponent * std::f32::consts::LN_2 + t * (a + t * (b + t * (c + t * (d + t * e))))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -165,11 +148,6 @@ mod tests {
             let run = |unit: Unit| unit.run(Lesson(cells, lanes(&limits), &bits));
             prop_assert_eq!(run(Unit::Plain), run(Unit::Avx2));
             prop_assert_eq!(run(Unit::Plain), run(Unit::Avx512));
-        }
-
-        #[test]
-        fn the_polynomial_is_the_logarithm(x in 1e-7f32..1e7) {
-            prop_assert!((f64::from(ln(x)) - f64::from(x).ln()).abs() < 3e-5 * (1.0 + f64::from(x).ln().abs()));
         }
     }
 

@@ -13,8 +13,10 @@
 //! Cost: `2 * N * S` multiply-adds per bit; 4 bytes per weight.
 
 use crate::memory::{filled, prefetch};
-use crate::odds::Odds;
+use crate::odds::squash;
 
+/// Blends that are so few learn one by one.
+const FEW: usize = 2;
 /// Numbers that are processed together.
 pub const LANES: usize = 16;
 
@@ -41,14 +43,16 @@ pub struct Network {
     weights: Vec<Lanes>,
     /// The first set and the number of sets of every blend.
     groups: Vec<(usize, usize)>,
+    /// The set selected for each.
     selected: Vec<usize>,
     /// How often each set learned, up to a bound.
     visits: Vec<u16>,
-    /// Log odds, and probabilities, of the last blends.
-    opinions: Vec<f32>,
-    outputs: Vec<f32>,
+    /// Log odds of the last blends; how often their sets learned; what these learn now.
+    opinions: Vec<Lanes>,
+    ages: Vec<Lanes>,
+    steps: Vec<Lanes>,
     /// See [`Network::hurrying`].
-    hurry: f32,
+    hurry: [f32; 2],
 }
 
 /// What does the sums.
@@ -157,7 +161,8 @@ impl Network {
     pub fn allocated(inputs: usize, counts: &[usize]) -> usize {
         let sets: usize = counts.iter().map(|&count| count.max(1)).sum();
         sets * (inputs.div_ceil(LANES) * size_of::<Lanes>() + size_of::<u16>())
-            + counts.len() * (size_of::<(usize, usize)>() + size_of::<usize>() + 8)
+            + counts.len() * (size_of::<(usize, usize)>() + size_of::<usize>())
+            + 3 * counts.len().div_ceil(LANES) * size_of::<Lanes>()
     }
 
     /// `counts[s]` sets for blend `s`, all weights starting at `initial`.
@@ -175,10 +180,11 @@ impl Network {
             weights,
             visits: vec![0; sets],
             selected: vec![0; counts.len()],
-            opinions: vec![0.0; counts.len()],
-            outputs: vec![0.5; counts.len()],
+            opinions: vec![Lanes::default(); counts.len().div_ceil(LANES)],
+            ages: vec![Lanes::default(); counts.len().div_ceil(LANES)],
+            steps: vec![Lanes::default(); counts.len().div_ceil(LANES)],
             groups,
-            hurry: 0.0,
+            hurry: [0.0, 1.0],
         }
     }
 
@@ -192,46 +198,34 @@ impl Network {
         self
     }
 
-    /// Sets learn faster while they are new: at first `1 + hurry` times as fast, after 32 bits
-    /// `1 + hurry / 2` times, and so on.
-    pub fn hurrying(mut self, hurry: f32) -> Self {
+    /// Sets learn faster while they are new: at first `1 + more` times as fast for `[more, half]`,
+    /// after `half` bits `1 + more / 2` times, and so on.
+    pub fn hurrying(mut self, hurry: [f32; 2]) -> Self {
         self.hurry = hurry;
         self
     }
 
-    /// Blends `inputs`, which has room for all inputs, with set `sets[s]` of every blend (the
-    /// first one for a larger number); as log odds.
+    /// Selects set `sets[s]` of every blend (the first one for a larger number), and asks for it.
     #[inline(always)]
-    pub fn mix(
-        &mut self,
-        vectors: impl Vectors,
-        inputs: &[Lanes],
-        sets: &[usize],
-        tables: &Odds,
-    ) -> &[f32] {
-        let inputs = &inputs[..self.width];
+    pub fn select(&mut self, sets: impl IntoIterator<Item = usize>) {
         let groups = self.groups.iter().zip(sets);
-        let blends = self.selected.iter_mut().zip(&mut self.opinions).zip(&mut self.outputs);
-        for (((selected, opinion), output), (&(first, count), &set)) in blends.zip(groups) {
-            *selected = (first + if set < count { set } else { 0 }) * inputs.len();
-            *opinion = vectors.dot(inputs, &self.weights[*selected..*selected + inputs.len()]);
-            *output = tables.squash(*opinion);
+        for (selected, (&(first, count), set)) in self.selected.iter_mut().zip(groups) {
+            *selected = first + if set < count { set } else { 0 };
+            let at = *selected * self.width;
+            (at..at + self.width).for_each(|at| prefetch(&self.weights, at));
         }
-        &self.opinions
     }
 
-    /// Asks for set `set` of blend `blend`, which may soon be selected.
-    #[inline]
-    pub fn touch(&self, blend: usize, set: usize) {
-        let Some(&(first, count)) = self.groups.get(blend) else { return };
-        let at = (first + if set < count { set } else { 0 }) * self.width;
-        (at..at + self.width).for_each(|at| prefetch(&self.weights, at));
-    }
-
-    /// The probabilities of the last blends.
-    #[inline]
-    pub fn p1(&self) -> &[f32] {
-        &self.outputs
+    /// Blends `inputs`, which has room for all inputs, with the sets selected; as log odds.
+    #[inline(always)]
+    pub fn mix(&mut self, vectors: impl Vectors, inputs: &[Lanes]) -> &[f32] {
+        let inputs = &inputs[..self.width];
+        let opinions = Lanes::flat(&mut self.opinions);
+        for (opinion, &selected) in opinions.iter_mut().zip(&self.selected) {
+            let set = &self.weights[selected * inputs.len()..][..inputs.len()];
+            *opinion = vectors.dot(inputs, set);
+        }
+        &opinions[..self.selected.len()]
     }
 
     /// Learns the bit that came, given the inputs last blended; `rate` is the learning rate,
@@ -240,12 +234,30 @@ impl Network {
     pub fn update(&mut self, vectors: impl Vectors, inputs: &[Lanes], bit: bool, rate: f32) {
         let inputs = &inputs[..self.width];
         let target = f32::from(u8::from(bit));
-        for (&output, &selected) in self.outputs.iter().zip(&self.selected) {
-            let visits = &mut self.visits[selected / inputs.len()];
-            let hurry = self.hurry / (1.0 + f32::from(*visits) * (1.0 / 32.0));
+        let [more, half] = self.hurry;
+        let slower = 1.0 / half;
+        let step = |opinion: f32, age: f32| {
+            (target - squash(opinion)) * rate * (1.0 + more / (1.0 + age * slower))
+        };
+        let ages = Lanes::flat(&mut self.ages);
+        for (age, &selected) in ages.iter_mut().zip(&self.selected) {
+            let visits = &mut self.visits[selected];
+            *age = f32::from(*visits);
             *visits = visits.saturating_add(1);
-            let set = &mut self.weights[selected..selected + inputs.len()];
-            vectors.add(set, inputs, (target - output) * rate * (1.0 + hurry));
+        }
+        for (steps, (opinions, ages)) in
+            self.steps.iter_mut().zip(self.opinions.iter().zip(&self.ages))
+        {
+            // Numbers just written one by one would be waited for before they are read together.
+            let few = if self.selected.len() > FEW { LANES } else { FEW };
+            for k in 0..few {
+                steps.0[k] = step(opinions.0[k], ages.0[k]);
+            }
+        }
+        let steps = Lanes::flat(&mut self.steps);
+        for (&step, &selected) in steps.iter().zip(&self.selected) {
+            let set = &mut self.weights[selected * inputs.len()..][..inputs.len()];
+            vectors.add(set, inputs, step);
         }
     }
 }
@@ -399,7 +411,6 @@ mod tests {
         #[inline(always)]
         fn run(self, vectors: impl Vectors) -> Vec<u32> {
             let Self(inputs, steps) = self;
-            let tables = Odds::new();
             let mut network = Network::new(inputs, &[1, 3, 5], 0.3);
             let mut seen = Vec::new();
             for (values, sets, bit) in steps {
@@ -407,7 +418,8 @@ mod tests {
                 for k in 0..inputs {
                     lanes[k / LANES].0[k % LANES] = values[k];
                 }
-                let odds = network.mix(vectors, &lanes, sets, &tables);
+                network.select(*sets);
+                let odds = network.mix(vectors, &lanes);
                 seen.extend(odds.iter().map(|odds| odds.to_bits()));
                 network.update(vectors, &lanes, *bit, 0.01);
             }
@@ -429,7 +441,6 @@ mod tests {
 
     #[test]
     fn who_is_right_gains() {
-        let tables = Odds::new();
         let mut network = Network::new(2, &[3, 1], 0.2);
         let mut state = 1u32;
         let mut wrong = 0;
@@ -439,8 +450,9 @@ mod tests {
             let noise = ((state >> 8) & 255) as f32 / 128.0 - 1.0;
             let mut inputs = [Lanes::default()];
             inputs[0].0[..2].copy_from_slice(&[if bit { 1.5 } else { -1.5 }, noise]);
-            network.mix(Plain, &inputs, &[1, 0], &tables);
-            wrong += usize::from(step > 3000 && (network.p1()[0] >= 0.5) != bit);
+            network.select([1, 0]);
+            let odds = network.mix(Plain, &inputs)[0];
+            wrong += usize::from(step > 3000 && (odds >= 0.0) != bit);
             network.update(Plain, &inputs, bit, 0.02);
         }
         assert!(wrong < 10, "{wrong} wrong of 1000");

@@ -4,10 +4,9 @@
 //! that is nearly known does not forgive: there most decisions cost less than a thousandth of a
 //! bit. Here log odds are natural and continuous, and probabilities have 22 bits on both sides.
 //!
-//! Only additions, multiplications, divisions and conversions are used, in a fixed order, each
-//! of them rounded as IEEE 754 says; so every machine gets the same bits.
-//!
-//! Cost: two look-ups and a multiplication each way; 60 KB of tables.
+//! Only additions, multiplications, divisions and operations on bits are used, in a fixed order,
+//! each of them rounded as IEEE 754 says; so every machine gets the same bits. There are no tables,
+//! so that vector units can do it for many at once.
 
 /// The number of bits of a probability: `p / 2^22` is the probability of a one.
 pub const FINE_BITS: u32 = 22;
@@ -15,71 +14,40 @@ pub const FINE_BITS: u32 = 22;
 /// The largest magnitude of log odds.
 pub const MOST: f32 = 14.0;
 
-/// Steps of the squash table per unit of log odds.
-const STEPS: usize = 128;
-/// Entries of each of the three stretch tables, as a power of two.
-const STRETCH_BITS: u32 = 12;
+/// `1.5 * 2^23`: what is added to it is rounded to whole numbers.
+const ROUNDER: f32 = 12_582_912.0;
+/// The series of `2^x` up to the fifth power.
+const SERIES: [f32; 6] =
+    [1.0, std::f32::consts::LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_356];
+/// The polynomial that approximates `ln(1 + t) / t` from the root of a half to that of two, less 1,
+/// to the fifth digit.
+const LN_SERIES: [f32; 5] = [0.999_962_2, -0.499_502_1, 0.336_687_8, -0.270_102_3, 0.173_486_3];
 
-/// Tables for [`Odds::squash`] and [`Odds::stretch`].
-#[derive(Debug, Clone)]
-pub struct Odds {
-    squash: Vec<f32>,
-    /// Probabilities below 2^-6, all of them, above 1 - 2^-6; in that order.
-    stretch: Vec<f32>,
+/// Turns log odds into a probability, to six digits; out-of-range odds are clamped.
+#[inline(always)]
+pub fn squash(odds: f32) -> f32 {
+    // e^-odds as a power of two: its whole part goes to the exponent's bits.
+    let power = odds.clamp(-MOST, MOST) * -std::f32::consts::LOG2_E;
+    let rounded = power + ROUNDER;
+    let x = power - (rounded - ROUNDER);
+    let [a, b, c, d, e, f] = SERIES;
+    let part = a + x * (b + x * (c + x * (d + x * (e + x * f))));
+    // The whole number is in the lowest bits; what is above them is shifted out.
+    let whole = f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
+    1.0 / (1.0 + whole * part)
 }
 
-impl Odds {
-    /// What [`Odds::new`] allocates.
-    pub const ALLOCATED: usize = (2 * MOST as usize * STEPS + 2 + (3 << STRETCH_BITS)) * 4;
-
-    /// Builds the tables.
-    pub fn new() -> Self {
-        let squash = (0..2 * MOST as usize * STEPS + 2).map(|step| {
-            let odds = step as f64 / STEPS as f64 - f64::from(MOST);
-            (1.0 / (1.0 + exp(-odds))) as f32
-        });
-        let fine = FINE_BITS - STRETCH_BITS;
-        let table = |first: u32, shift: u32| {
-            (0..1u32 << STRETCH_BITS).map(move |k| {
-                let p = f64::from(first + (k << shift)) + f64::from(1u32 << shift) / 2.0;
-                let p = p / f64::from(1u32 << FINE_BITS);
-                (ln(p) - ln(1.0 - p)).clamp(-f64::from(MOST), f64::from(MOST)) as f32
-            })
-        };
-        let edge = (1 << FINE_BITS) - (1 << (STRETCH_BITS + 4));
-        let stretch = table(0, 4).chain(table(0, fine)).chain(table(edge, 4));
-        Self { squash: squash.collect(), stretch: stretch.collect() }
-    }
-
-    /// Turns log odds into a probability; out-of-range odds are clamped.
-    #[inline]
-    pub fn squash(&self, odds: f32) -> f32 {
-        let at = (odds.clamp(-MOST, MOST) + MOST) * STEPS as f32;
-        let whole = at as usize;
-        match self.squash.get(whole..whole + 2) {
-            Some(&[below, above]) => below + (above - below) * (at - whole as f32),
-            _ => 0.5,
-        }
-    }
-
-    /// Turns a 22-bit probability (higher bits are ignored) into log odds.
-    #[inline]
-    pub fn stretch(&self, p: u32) -> f32 {
-        const SIDE: u32 = 1 << (STRETCH_BITS + 4);
-        let p = p & ((1 << FINE_BITS) - 1);
-        let middle = (1 << STRETCH_BITS) + (p >> (FINE_BITS - STRETCH_BITS));
-        let left = p >> 4;
-        let right = (2 << STRETCH_BITS) + ((p.wrapping_add(SIDE) & ((1 << FINE_BITS) - 1)) >> 4);
-        let at = if p < SIDE { left } else { middle };
-        let at = if p >= (1 << FINE_BITS) - SIDE { right } else { at };
-        self.stretch[at as usize]
-    }
-}
-
-impl Default for Odds {
-    fn default() -> Self {
-        Self::new()
-    }
+/// The natural logarithm of a normal positive number, to four digits: the exponent, and a
+/// polynomial for a mantissa near 1.
+#[inline(always)]
+pub fn ln(x: f32) -> f32 {
+    // Moves the mantissa to [0.707, 1.414).
+    let shifted = x.to_bits().wrapping_sub(0x3f35_04f3);
+    let exponent = (shifted as i32 >> 23) as f32;
+    let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
+    let t = mantissa - 1.0;
+    let [a, b, c, d, e] = LN_SERIES;
+    exponent * std::f32::consts::LN_2 + t * (a + t * (b + t * (c + t * (d + t * e))))
 }
 
 /// A probability as the coder takes it, never certain.
@@ -88,67 +56,29 @@ pub fn fine(p: f32) -> u32 {
     ((p * (1u32 << FINE_BITS) as f32) as u32).clamp(1, (1 << FINE_BITS) - 1)
 }
 
-/// `e^x`, from the series of `e^(x / 1024)`.
-fn exp(x: f64) -> f64 {
-    let small = x / 1024.0;
-    let (mut sum, mut term) = (1.0, 1.0);
-    for k in 1..12 {
-        term = term * small / f64::from(k);
-        sum += term;
-    }
-    for _ in 0..10 {
-        sum *= sum;
-    }
-    sum
-}
-
-/// The natural logarithm of a positive number, from the series of `2 artanh((m - 1) / (m + 1))`
-/// for its mantissa `m`.
-fn ln(x: f64) -> f64 {
-    const LN_2: f64 = std::f64::consts::LN_2;
-    let (mut mantissa, mut exponent) = (x, 0.0);
-    while mantissa < 1.0 {
-        mantissa *= 2.0;
-        exponent -= 1.0;
-    }
-    while mantissa >= 2.0 {
-        mantissa /= 2.0;
-        exponent += 1.0;
-    }
-    let t = (mantissa - 1.0) / (mantissa + 1.0);
-    let (mut sum, mut power) = (0.0, t);
-    for k in 0..30 {
-        sum += power / f64::from(2 * k + 1);
-        power *= t * t;
-    }
-    2.0 * sum + exponent * LN_2
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_polynomial_is_the_logarithm(x in 1e-7f32..1e7) {
+            prop_assert!((f64::from(ln(x)) - f64::from(x).ln()).abs() < 3e-5 * (1.0 + f64::from(x).ln().abs()));
+        }
+    }
 
     #[test]
     fn squash_is_the_logistic_function() {
-        let tables = Odds::new();
         for k in -14_000..=14_000 {
             let odds = k as f32 / 1000.0;
             let exact = 1.0 / (1.0 + (-f64::from(odds)).exp());
-            let got = f64::from(tables.squash(odds));
-            assert!((got / exact - 1.0).abs() < 1e-4, "{odds}: {got} for {exact}");
+            let got = f64::from(squash(odds));
+            assert!((got / exact - 1.0).abs() < 1e-5, "{odds}: {got} for {exact}");
         }
-        assert_eq!(tables.squash(99.0), tables.squash(MOST));
-    }
-
-    #[test]
-    fn stretch_inverts_squash() {
-        let tables = Odds::new();
-        for p in (1u32..1 << FINE_BITS).step_by(61).chain((1 << 22) - 3000..1 << 22) {
-            let exact = f64::from(p) / f64::from(1 << FINE_BITS);
-            let back = f64::from(tables.squash(tables.stretch(p)));
-            let near = exact.min(1.0 - exact);
-            assert!((back - exact).abs() <= 0.01 * near + 5e-6, "{p}: {back} for {exact}");
-        }
+        assert_eq!(squash(99.0), squash(MOST));
+        assert_eq!(squash(f32::NEG_INFINITY), squash(-MOST));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
 use pressmark_coding::memory::{filled, prefetch};
 use pressmark_coding::network::{LANES, Lanes, Network, Task, Unit, Vectors};
-use pressmark_coding::odds::{Odds, fine};
+use pressmark_coding::odds::{fine, squash};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::{BitIo, FineIo};
 
@@ -23,7 +23,7 @@ use crate::context::{CONTEXTS, Context, Family, KINDS};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
-use crate::plan::{Plan, SELECTORS};
+use crate::plan::Plan;
 
 /// Points of an adaptive map's curve.
 const POINTS: usize = 32;
@@ -41,6 +41,9 @@ const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 struct Curve([u16; POINTS]);
+
+/// Weight sets of the last blends: by the bits so far, by the longest match.
+const LAST_SETS: [usize; 2] = [256, CLASSES * 8];
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
@@ -82,11 +85,9 @@ impl Size {
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
-            + Network::allocated(outputs, &[256])
-            + Network::allocated(outputs, &[CLASSES * 8])
+            + Network::allocated(outputs, &LAST_SETS)
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
-            + Odds::ALLOCATED
             + 24 * opinions
             + 20 * inputs
     }
@@ -115,7 +116,6 @@ fn decision(begun: u64, prefix: u32) -> u64 {
 #[derive(Debug)]
 pub struct Model {
     plan: Plan,
-    tables: Odds,
     /// The history after each history and bit.
     next: Vec<[u8; 2]>,
     context: Context,
@@ -123,6 +123,8 @@ pub struct Model {
     past: Past,
     line_starts: [usize; 2],
     hashes: [u64; CONTEXTS],
+    /// What is known of the next token, see [`Context::begun`].
+    begun: u64,
     nodes: Nodes,
     lines: Lines,
     places: Vec<Place>,
@@ -143,7 +145,7 @@ pub struct Model {
     width: usize,
     first: Network,
     second: Vec<Lanes>,
-    last: [Network; 2],
+    last: Network,
     maps: Vec<Curve>,
     rate: f32,
     counts: Counts,
@@ -180,15 +182,10 @@ impl Model {
         }
         let sets = plan.sets();
         let outputs = sets.len() + 1;
-        let tables = Odds::new();
-        let curve = Curve(std::array::from_fn(|k| {
-            (tables.squash(k as f32 * APART - REACH) * 65_535.0) as u16
-        }));
-        let last = |sets| {
-            let mut start = vec![1.0 / plan.selectors.len() as f32; outputs];
-            start[outputs - 1] = 0.0;
-            Network::new(outputs, &[sets], 0.0).starting_with(&start)
-        };
+        let curve =
+            Curve(std::array::from_fn(|k| (squash(k as f32 * APART - REACH) * 65_535.0) as u16));
+        let mut mean = vec![1.0 / plan.selectors.len() as f32; outputs];
+        mean[outputs - 1] = 0.0;
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
             context: Context::default(),
@@ -196,6 +193,7 @@ impl Model {
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
             hashes: [0; CONTEXTS],
+            begun: 0,
             nodes: Nodes::new(size.nodes),
             lines: Lines::new(size.lines),
             places: vec![Place::default(); n],
@@ -222,9 +220,9 @@ impl Model {
             limits,
             inputs: vec![Lanes::default(); 2 * width],
             width,
-            first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(2.0),
+            first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(plan.hurry),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: [last(256), last(CLASSES * 8)],
+            last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
             maps: filled(curve, CURVES[plan.maps]),
             rate: plan.rates[1],
             counts: Counts::default(),
@@ -233,11 +231,9 @@ impl Model {
                 .filter_map(|&c| plan.contexts.iter().position(|&at| at == c))
                 .collect(),
             families: plan.contexts.iter().map(|&at| 1 << KINDS[at] as u8).collect(),
-            tables,
             plan,
         };
-        model.locate();
-        model.find(1);
+        model.begin();
         model
     }
 
@@ -246,8 +242,8 @@ impl Model {
         self.matchers.iter().rev().max_by_key(|m| m.class()).filter(|m| m.expected() > 0)
     }
 
-    /// Hashes the contexts and asks for what they lead to. What takes part in it but is far away
-    /// is asked for in turn.
+    /// Hashes the contexts but those of matches, and asks for what they lead to.
+    #[inline(always)]
     fn locate(&mut self) {
         let [here, before] = self.line_starts;
         let above = before + self.context.column();
@@ -257,9 +253,16 @@ impl Model {
         let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
         self.context.hashes(above, count, &mut self.hashes);
         self.touch(0);
-        for matcher in &mut self.matchers {
-            matcher.find(&self.past);
+        self.begun = self.context.begun();
+        if let Some(bilinear) = &self.bilinear {
+            bilinear.touch(decision(self.begun, 1));
+            bilinear.touch_features(&self.context.features());
         }
+    }
+
+    /// Hashes the contexts of matches, and finds what all contexts lead to.
+    #[inline(always)]
+    fn arrive(&mut self, vectors: impl Vectors) {
         let sure = self.longest().filter(|longest| longest.agreed() > 0);
         let expected = sure.map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
         self.context.expect(expected, &mut self.hashes);
@@ -268,6 +271,10 @@ impl Model {
                 self.nodes.touch(self.nodes.line(self.hashes[at], 0));
             }
         }
+        if let Some(bilinear) = &mut self.bilinear {
+            bilinear.look(vectors, &self.context.features(), self.context.document());
+        }
+        self.find(1);
     }
 
     /// Asks for what the contexts lead to after the half byte `half`.
@@ -325,45 +332,62 @@ impl Model {
     #[inline(always)]
     fn code<Io: FineIo>(&mut self, vectors: impl Vectors, io: &mut Io, byte: u8) -> u8 {
         let guess = self.count();
-        let begun = self.context.begun();
-        if let Some(bilinear) = &mut self.bilinear {
-            bilinear.look(vectors, &self.context.features(), self.context.document());
-        }
         let mut prefix = 1u32;
         for left in (0..8).rev() {
-            let bit = self.decide(vectors, io, prefix, left, begun, byte >> left & 1 == 1);
-            prefix = prefix << 1 | u32::from(bit);
+            let step = self.decide(vectors, io, prefix, left, byte >> left & 1 == 1);
+            prefix = prefix << 1 | u32::from(step.bit);
+            // What is needed next is asked for before this decision is learned.
+            match left {
+                0 => self.take(prefix as u8),
+                4 => self.touch(prefix & 15),
+                _ => {}
+            }
+            if left > 0 {
+                self.touch_decision(prefix);
+            }
+            self.learn(vectors, &step);
             if left == 4 {
-                self.touch(prefix & 15);
                 self.put();
                 self.find(prefix);
             }
         }
-        let byte = prefix as u8;
-        self.counts.right += u64::from(guess == 256 | u32::from(byte));
-        self.past.push(byte);
-        self.context.came(byte);
+        self.counts.right += u64::from(guess == 256 | prefix & 255);
+        self.put();
+        for matcher in &mut self.matchers {
+            matcher.find(&self.past);
+        }
+        self.arrive(vectors);
+        prefix as u8
+    }
+
+    /// Takes in a symbol.
+    #[inline(always)]
+    fn take(&mut self, symbol: u8) {
+        self.past.push(symbol);
+        self.context.came(symbol);
         match &mut self.expansion {
-            Some(expansion) => expansion.push(byte, &mut self.context),
+            Some(expansion) => expansion.push(symbol, &mut self.context),
             None => {
-                self.context.push(byte);
-                if byte == b'\n' {
+                self.context.push(symbol);
+                if symbol == b'\n' {
                     self.line_starts = [self.past.len(), self.line_starts[0]];
                 }
             }
         }
-        if let Some(bilinear) = &self.bilinear {
-            bilinear.touch_features(&self.context.features());
-            let begun = self.context.begun();
-            (1..4).for_each(|prefix| bilinear.touch(decision(begun, prefix)));
-        }
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
-        self.put();
         self.locate();
-        self.find(1);
-        byte
+    }
+
+    /// Asks for what the decision after `prefix` needs besides what contexts lead to.
+    #[inline(always)]
+    fn touch_decision(&self, prefix: u32) {
+        if let Some(bilinear) = &self.bilinear {
+            bilinear.touch(decision(self.begun, prefix));
+        }
+        let curves = self.curves(prefix, 0);
+        (1..self.plan.maps).for_each(|map| prefetch(&self.maps, curves[map]));
     }
 
     /// The curves of the maps for the decision after `prefix`; `expected` is the bit that a match
@@ -387,7 +411,7 @@ impl Model {
         ]
     }
 
-    /// Codes and learns one decision.
+    /// Codes one decision.
     #[inline(always)]
     fn decide<Io: FineIo>(
         &mut self,
@@ -395,28 +419,20 @@ impl Model {
         io: &mut Io,
         prefix: u32,
         left: u32,
-        begun: u64,
         wanted: bool,
-    ) -> bool {
+    ) -> Step {
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
         let depth = 3 - (left & 3);
         let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
-        let cells = Cells::flat(&mut self.cells);
         let mut known = 0;
+        for current in &self.current {
+            known += usize::from(current[node] != EMPTY);
+        }
         let mut mask = 0;
         for (k, &kind) in self.judges.iter().enumerate() {
             mask |= usize::from(self.current[kind][node] != EMPTY) << k;
         }
-        for ((cell, current), worth) in
-            cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
-        {
-            let history = current[node];
-            *cell = worth[usize::from(history)];
-            known += usize::from(history != EMPTY);
-        }
-        for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
-            *cell = self.lines.get(line, node);
-        }
+        let cells = Cells::flat(&mut self.cells);
         let mut class = 0;
         let mut expected = 2;
         let mut expected_byte = 0;
@@ -432,20 +448,6 @@ impl Model {
                     (class, expected, expected_byte) =
                         (matcher.class(), usize::from(bit), matcher.expected() as usize & 255);
                 }
-            }
-        }
-        let (odds, distances) = self.inputs.split_at_mut(self.width);
-        estimates::opine(&self.cells, odds);
-        if self.plan.distances {
-            estimates::distance(&self.cells, distances);
-        }
-        let odds = Lanes::flat(odds);
-        let last = n + d + self.matchers.len();
-        odds[last] = 0.4;
-        if let Some(bilinear) = &mut self.bilinear {
-            odds[last + 1] = bilinear.odds(vectors, decision(begun, prefix));
-            if left > 1 {
-                (prefix << 2..(prefix + 1) << 2).for_each(|p| bilinear.touch(decision(begun, p)));
             }
         }
         let here = prefix as usize;
@@ -471,30 +473,38 @@ impl Model {
             here * 8 + self.context.told(),
             self.context.before(),
         ];
-        let mut sets = [0; SELECTORS];
-        for (set, &selector) in sets.iter_mut().zip(&self.plan.selectors) {
-            *set = all[selector];
+        self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
+        self.last.select([here, class * 8 + at]);
+        for ((cell, current), worth) in
+            cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
+        {
+            *cell = worth[usize::from(current[node])];
         }
-        let opinions =
-            self.first.mix(vectors, &self.inputs, &sets[..self.plan.selectors.len()], &self.tables);
+        for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
+            *cell = self.lines.get(line, node);
+        }
+        let (odds, distances) = self.inputs.split_at_mut(self.width);
+        estimates::opine(&self.cells, odds);
+        if self.plan.distances {
+            estimates::distance(&self.cells, distances);
+        }
+        let odds = Lanes::flat(odds);
+        let last = n + d + self.matchers.len();
+        odds[last] = 0.4;
+        if let Some(bilinear) = &mut self.bilinear {
+            odds[last + 1] = bilinear.odds(vectors, decision(self.begun, prefix));
+        }
+        let opinions = self.first.mix(vectors, &self.inputs);
         let second = Lanes::flat(&mut self.second);
         second[..opinions.len()].copy_from_slice(opinions);
         second[opinions.len()] = 0.3;
-        let a = self.last[0].mix(vectors, &self.second, &[here], &self.tables)[0];
-        let b = self.last[1].mix(vectors, &self.second, &[class * 8 + at], &self.tables)[0];
-        let odds = (a + b) * 0.5;
-        let p = self.tables.squash(odds);
+        let odds = self.last.mix(vectors, &self.second).iter().sum::<f32>() * 0.5;
+        let p = squash(odds);
 
         let position = (odds.clamp(-REACH, REACH) + REACH) * (1.0 / APART);
         let low = position as usize;
         let part = position - low as f32;
         let curves = self.curves(prefix, expected);
-        if left > 0 {
-            for next in [prefix << 1, prefix << 1 | 1] {
-                let next = self.curves(next, expected);
-                (1..self.plan.maps).for_each(|map| prefetch(&self.maps, next[map]));
-            }
-        }
         let mut mean = 0.0;
         for &curve in &curves[..self.plan.maps] {
             let curve = &self.maps[curve].0;
@@ -504,19 +514,25 @@ impl Model {
         }
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
         let bit = io.fine(fine(p), wanted);
+        Step { bit, node, p, curves, point: low + usize::from(part >= 0.5) }
+    }
+
+    /// Learns a decision.
+    #[inline(always)]
+    fn learn(&mut self, vectors: impl Vectors, step: &Step) {
+        let &Step { bit, node, p, curves, point } = step;
+        let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
         if let Some(bilinear) = &mut self.bilinear {
-            bilinear.learn(vectors, bit, p, &self.tables);
+            bilinear.learn(vectors, bit, p);
         }
 
         for &curve in &curves[..self.plan.maps] {
-            let point = &mut self.maps[curve].0[(low + usize::from(part >= 0.5)) & 31];
+            let point = &mut self.maps[curve].0[point & 31];
             let target = if bit { 65_535 } else { 0 };
             *point =
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
-        for last in &mut self.last {
-            last.update(vectors, &self.second, bit, self.plan.rates[2]);
-        }
+        self.last.update(vectors, &self.second, bit, self.plan.rates[2]);
         self.first.update(vectors, &self.inputs, bit, self.plan.rates[0] + self.rate);
         // Numbers below the normal ones would be slow.
         self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };
@@ -539,7 +555,6 @@ impl Model {
                 *agreement = *cell;
             }
         }
-        bit
     }
 }
 
@@ -551,11 +566,12 @@ impl SymbolModel for Model {
         self.unit.run(Symbol { model: self, io, byte: symbol })
     }
 
-    /// Contexts see that with the symbol after the next.
     fn begin(&mut self) {
         if let Some(expansion) = &mut self.expansion {
             expansion.begin(&mut self.context);
         }
+        self.locate();
+        self.unit.run(Arrival { model: self });
     }
 
     fn restart_counts(&mut self) {
@@ -572,6 +588,32 @@ struct Symbol<'a, Io> {
     model: &'a mut Model,
     io: &'a mut Io,
     byte: u8,
+}
+
+/// Another beginning of a text.
+struct Arrival<'a> {
+    model: &'a mut Model,
+}
+
+impl Task for Arrival<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, vectors: impl Vectors) {
+        self.model.arrive(vectors);
+    }
+}
+
+/// A decision that was coded and is to be learned.
+struct Step {
+    bit: bool,
+    /// The decision's number in its half byte, as in a heap.
+    node: usize,
+    /// The probability of a one.
+    p: f32,
+    /// The curves of the maps, and the point on them that was next.
+    curves: [usize; MAPS],
+    point: usize,
 }
 
 impl<Io: FineIo> Task for Symbol<'_, Io> {

@@ -83,14 +83,17 @@ impl Nodes {
         let Some(nodes) = nodes.and_then(|nodes| nodes.as_mut_array::<NODES_PER_LINE>()) else {
             return (Place::default(), [EMPTY; 16]);
         };
-        let found = nodes.iter().position(|node| node[0] == check);
-        let at = found.unwrap_or_else(|| {
+        // Which of them it is cannot be foretold, so no branch asks.
+        let found = (0..NODES_PER_LINE).map(|k| u32::from(nodes[k][0] == check) << k).sum::<u32>();
+        let at = if found > 0 {
+            found.trailing_zeros() as usize & (NODES_PER_LINE - 1)
+        } else {
             // Histories are numbered by the bits seen.
             let coldest = (0..NODES_PER_LINE).min_by_key(|&k| nodes[k][1]).unwrap_or(0);
             nodes[coldest] = [EMPTY; 16];
             nodes[coldest][0] = check;
             coldest
-        });
+        };
         (Place((first + at) as u32), nodes[at])
     }
 

@@ -31,6 +31,12 @@ const DIRECT: [usize; 27] = [
     0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
     47,
 ];
+/// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
+/// others with vectors beside them make up for.
+const BALANCED: [usize; 29] = [
+    0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61,
+    62, 63, 65,
+];
 const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
@@ -54,6 +60,9 @@ pub struct Plan {
     pub features: usize,
     /// Learning rate of the first layer, at the end and at the beginning, and of the second.
     pub rates: [f32; 3],
+    /// How much faster new weight sets of the first layer learn, see
+    /// [`Network::hurrying`](pressmark_coding::network::Network::hurrying).
+    pub hurry: [f32; 2],
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
     pub limits: [u32; 3],
 }
@@ -62,21 +71,33 @@ impl Plan {
     /// The plan of a level, [`LEAST_LEVEL`] to 9.
     pub fn level(level: usize) -> Self {
         let level = level.clamp(LEAST_LEVEL, 9) - LEAST_LEVEL;
-        let contexts = [11, 24, 40, 46, 54, 60, CONTEXTS][level];
-        let direct = [4, 5, 12, 16, 20, 24, DIRECT.len()][level];
-        let selectors = [4, 8, 11, 12, 13, 14, SELECTORS][level];
-        let mut direct = DIRECT[..direct].to_vec();
-        direct.retain(|&at| at < contexts);
+        let contexts = match level {
+            2 => BALANCED.to_vec(),
+            _ => (0..[11, 24, 0, 40, 54, 60, CONTEXTS][level]).collect(),
+        };
+        let direct = [4, 5, 12, 12, 20, 24, DIRECT.len()][level];
+        let selectors = [4, 8, 8, 11, 13, 14, SELECTORS][level];
+        // Codes of words are fewer than bytes.
+        let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
+        let (rate, hurry) = match level {
+            0 => (0.006, [3.0, 1024.0]),
+            1 => (0.006, [3.0, 1024.0]),
+            2 => (0.005, [3.0, 1024.0]),
+            3 => (0.004, [3.0, 1024.0]),
+            4 => (0.003, [3.0, 1024.0]),
+            _ => (0.002, [2.0, 32.0]),
+        };
         Self {
-            contexts: (0..contexts).collect(),
-            direct,
-            matchers: [12, 6, 3, 2][..[3, 4][level.min(1)]].to_vec(),
+            direct: DIRECT[..direct].to_vec(),
+            contexts,
+            matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors: ORDER[..selectors].to_vec(),
-            distances: level >= 2,
-            maps: if level < 2 { 2 } else { 4 },
+            distances: level > 2,
+            maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 128, 128, 128, 192, 192][level],
-            features: [7, 7, 7, 8, 9, 12, 12][level],
-            rates: [if level < 4 { 0.003 } else { 0.002 }, 0.02, 0.001],
+            features: [7, 7, 9, 9, 9, 12, 12][level],
+            rates: [rate, 0.02, 0.001],
+            hurry,
             limits: [255, 1000, 6],
         }
     }
@@ -107,7 +128,7 @@ mod tests {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
             assert!(less.contexts.len() < more.contexts.len());
             assert!(less.direct.iter().all(|at| more.direct.contains(at)));
-            assert!(less.sets().len() < more.sets().len() && less.maps <= more.maps);
+            assert!(less.sets().len() <= more.sets().len() && less.maps <= more.maps);
         }
         assert_eq!(Plan::level(9).sets().len(), SELECTORS);
     }
