@@ -103,9 +103,7 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
     };
     let reach = Reach { widest: pieces.widest(), count };
     let mut queue = Queue::new(count);
-    for (piece, gain) in worth.gains().into_iter().enumerate() {
-        queue.push(alone(gain, piece), piece);
-    }
+    worth.gains(|piece| pieces.is_label(piece), |piece, gain| queue.push(alone(gain, piece), piece));
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {

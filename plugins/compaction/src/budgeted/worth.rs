@@ -246,7 +246,7 @@ impl Piece {
 /// The most bytes that a [`Worth`] takes while it is made, of so many words and pieces.
 pub(super) fn allocated(length: usize, words: usize, pieces: usize) -> usize {
     let (table, distinct) = Table::allocated(length);
-    let each = size_of::<Piece>() + 4 * size_of::<u32>() + size_of::<u64>();
+    let each = size_of::<Piece>() + 5 * size_of::<u32>();
     table
         + distinct * (size_of::<u16>() + size_of::<bool>())
         + words * size_of::<u32>()
@@ -357,19 +357,24 @@ impl Worth {
         }
     }
 
-    /// What each piece tells while nothing is kept.
-    pub(crate) fn gains(&self) -> Vec<u64> {
-        let mut sums: Vec<u64> = Vec::with_capacity(self.pieces.len());
-        for (piece, own) in self.pieces.iter().enumerate() {
-            let sum = match self.firsts.get(piece) {
-                Some(&first) if first as usize != piece => sums[first as usize],
-                _ => self.sum(own),
-            };
-            sums.push(sum);
+    /// Tells what each piece tells while nothing is kept. Of pieces that are the same byte for byte
+    /// it is one, that which tells most, or the last of these: once it is kept, the others tell
+    /// nothing.
+    pub(crate) fn gains(&self, is_label: impl Fn(usize) -> bool, mut tell: impl FnMut(usize, u64)) {
+        let mut best: Vec<u32> = vec![u32::MAX; self.firsts.len()];
+        for (piece, &first) in self.firsts.iter().enumerate() {
+            let best = &mut best[first as usize];
+            let factor = |piece: u32| self.pieces.get(piece as usize).map_or(0, |own| own.factor);
+            if factor(piece as u32) >= factor(*best) && !is_label(piece) {
+                *best = piece as u32;
+            }
         }
-        let factors = self.pieces.iter().map(|own| u64::from(own.factor));
-        sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
-        sums
+        for (piece, own) in self.pieces.iter().enumerate() {
+            let same = self.firsts.get(piece).map_or(piece, |&first| best[first as usize] as usize);
+            if same == piece && !is_label(piece) {
+                tell(piece, self.sum(own) * u64::from(own.factor));
+            }
+        }
     }
 
     #[inline]
