@@ -2,7 +2,6 @@
 
 use super::blocks::{BLOCK, Block};
 use super::pieces::Pieces;
-use super::words::hash;
 
 /// Shorter documents repeat too little for it.
 const LEAST: usize = 1 << 15;
@@ -51,6 +50,33 @@ pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, blocks: &mut [Block]
         clear(blocks, pieces.span(piece, piece + 1));
     }
     firsts
+}
+
+/// A hash of a text, 16 bytes by each multiplication (the folded product of wyhash, Wang Yi); what
+/// stands at the end is read twice where it fills no 16.
+#[inline]
+fn hash(text: &[u8]) -> u64 {
+    const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+    let fold = |hash: u64, [low, high]: [u64; 2]| {
+        let product = u128::from(low ^ hash ^ FACTORS[0]) * u128::from(high ^ FACTORS[1]);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let pair = |bytes: &[u8; 16]| {
+        let (low, high) = (bytes.first_chunk(), bytes.last_chunk());
+        [low, high].map(|half| half.map_or(0, |half| u64::from_le_bytes(*half)))
+    };
+    let length = text.len() as u64;
+    let end = match (text.last_chunk::<16>(), text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(bytes), _, _) => pair(bytes),
+        (_, Some(low), Some(high)) => [u64::from_le_bytes(*low), u64::from_le_bytes(*high)],
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some(low), Some(high)) => [low, high].map(|half| u64::from(u32::from_le_bytes(*half))),
+            _ => [text.iter().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte)), 0],
+        },
+    };
+    let whole = text.as_chunks::<16>().0.iter();
+    let hash = whole.fold(length, |hash, bytes| fold(hash, pair(bytes)));
+    fold(hash, end)
 }
 
 /// Bytes that it takes to find what is repeated, and to know it.
