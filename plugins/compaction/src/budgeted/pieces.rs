@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::blocks::{self, Block};
-use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, next_cut};
+use super::cut::{Cutter, ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE};
 use super::marker::{self, Omitted, Reading};
 
 /// What a budget counts.
@@ -282,6 +282,7 @@ impl<'d> Pieces<'d> {
         let labels = Labels::of(document, blocks, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
+        let mut cutter = Cutter::of(document);
         for (line, &(at, _)) in labels.lines.iter().enumerate() {
             let (stop, next_label) = match labels.lines.get(line + 1) {
                 Some(&(next, _)) => (next, labels.width(line + 1)),
@@ -311,12 +312,12 @@ impl<'d> Pieces<'d> {
             }
             let text_end = stop - usize::from(end);
             while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
-                self.cut_text(blocks, from, marker.start, line, long);
+                self.cut_text(&mut cutter, from, marker.start, line, long);
                 self.begin(marker.start, line);
                 from = marker.end;
             }
             if from < text_end {
-                self.cut_text(blocks, from, text_end, line, long);
+                self.cut_text(&mut cutter, from, text_end, line, long);
             } else if from == at {
                 // An empty line is a piece, too.
                 self.begin(from, line);
@@ -331,7 +332,7 @@ impl<'d> Pieces<'d> {
     }
 
     /// Cuts text within a line.
-    fn cut_text(&mut self, blocks: &[Block], from: usize, to: usize, line: u32, long: bool) {
+    fn cut_text(&mut self, cutter: &mut Cutter<'_>, from: usize, to: usize, line: u32, long: bool) {
         if from == to {
             return;
         }
@@ -340,7 +341,7 @@ impl<'d> Pieces<'d> {
             return;
         }
         let mut start = from;
-        while let Some(at) = next_cut(self.document, blocks, start, to) {
+        while let Some(at) = cutter.next(start, to) {
             self.begin(at, line);
             start = at;
         }

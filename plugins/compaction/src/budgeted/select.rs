@@ -103,7 +103,8 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
     };
     let reach = Reach { widest: pieces.widest(), count };
     let mut queue = Queue::new(count);
-    worth.gains(|piece| pieces.is_label(piece), |piece, gain| queue.push(alone(gain, piece), piece));
+    worth
+        .gains(|piece| pieces.is_label(piece), |piece, gain| queue.push(alone(gain, piece), piece));
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {
