@@ -2,7 +2,7 @@
 
 use pressmark_coding::classes::{Signs, classes};
 
-use super::blocks::{self, BLOCK, Block, filled};
+use super::blocks::{self, BLOCK, filled};
 
 /// Lines up to so many bytes are never cut.
 pub(super) const SHORT_LINE: usize = 160;
@@ -150,27 +150,34 @@ fn from(place: usize, base: usize) -> u64 {
 /// Lines, and the labels of speakers at their front: `name: `, where the first word of the name
 /// comes so more than once.
 pub(super) struct Labels {
-    /// Where each line begins, and the bytes and slot of what looks like a label.
-    pub(super) lines: Vec<(usize, Option<(u8, u16)>)>,
+    pub(super) lines: Vec<Labelled>,
     /// How many labels begin with a word, by hash; two are enough.
     counts: [u8; Labels::SLOTS],
 }
 
+/// A line, and what looks like a label at its front.
+#[derive(Clone, Copy)]
+pub(super) struct Labelled {
+    /// Where it begins.
+    pub(super) start: u32,
+    /// The label's first word, by hash.
+    slot: u16,
+    /// Bytes of the label; 0 if there is none.
+    width: u8,
+}
+
 impl Labels {
     const SLOTS: usize = 1024;
-    /// Bytes that a line takes.
-    pub(super) const LINE: usize = size_of::<(usize, Option<(u8, u16)>)>();
-
     /// Those of a document from `start` on.
-    pub(super) fn of(document: &[u8], blocks: &[Block], start: usize) -> Self {
-        let lines = Vec::with_capacity(blocks::lines(blocks));
+    pub(super) fn of(document: &[u8], ends: &[u64], start: usize) -> Self {
+        let lines = Vec::with_capacity(blocks::lines(ends));
         let mut labels = Self { lines, counts: [0; Self::SLOTS] };
         if start < document.len() {
             labels.line(document, start);
         }
-        for (number, block) in blocks.iter().enumerate().skip(start / BLOCK) {
+        for (number, &ends) in ends.iter().enumerate().skip(start / BLOCK) {
             let base = number * BLOCK;
-            let mut ends = block.ends & from(start, base);
+            let mut ends = ends & from(start, base);
             while ends != 0 {
                 let next = base + first_bit(ends) + 1;
                 ends &= ends - 1;
@@ -185,18 +192,18 @@ impl Labels {
     /// Takes in the line at `at`.
     #[inline]
     fn line(&mut self, document: &[u8], at: usize) {
-        let label = Self::read(&document[at..]);
-        if let Some((_, slot)) = label {
+        let (width, slot) = Self::read(&document[at..]).unwrap_or((0, 0));
+        if width > 0 {
             let count = &mut self.counts[usize::from(slot)];
             *count = count.saturating_add(1);
         }
-        self.lines.push((at, label));
+        self.lines.push(Labelled { start: at as u32, slot, width });
     }
 
     /// Bytes of the label of a line.
     pub(super) fn width(&self, line: usize) -> Option<usize> {
-        let (width, slot) = self.lines[line].1?;
-        (self.counts[usize::from(slot)] > 1).then_some(usize::from(width))
+        let Labelled { width, slot, .. } = self.lines[line];
+        (width > 0 && self.counts[usize::from(slot)] > 1).then_some(usize::from(width))
     }
 
     /// Bytes and slot of what looks like a label at the front of a text.

@@ -1,6 +1,6 @@
 //! Pieces that stood before, byte for byte: their words need not be looked for again.
 
-use super::blocks::{BLOCK, Block};
+use super::blocks::BLOCK;
 use super::pieces::Pieces;
 
 /// Shorter documents repeat too little for it.
@@ -8,12 +8,12 @@ const LEAST: usize = 1 << 15;
 
 /// For each piece the first that is the same; none for a document too short.
 ///
-/// From `blocks` the words go that need not be looked for: those of repeated pieces, and of markers,
+/// From `words` those go that need not be looked for: those of repeated pieces, and of markers,
 /// which tell nothing.
-pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, blocks: &mut [Block]) -> Vec<u32> {
+pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, words: &mut [u64]) -> Vec<u32> {
     let count = pieces.len();
     for piece in (0..count).filter(|&piece| pieces.is_marker(piece)) {
-        clear(blocks, pieces.span(piece, piece + 1));
+        clear(words, pieces.span(piece, piece + 1));
     }
     if document.len() < LEAST {
         return Vec::new();
@@ -21,7 +21,7 @@ pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, blocks: &mut [Block]
     let bits = (2 * count).ilog2() + 1;
     let mut slots = vec![0u32; 1 << bits];
     let whole = |at: usize| {
-        let word = |at: usize| blocks[at / BLOCK].words >> (at % BLOCK) & 1 == 1;
+        let word = |at: usize| words[at / BLOCK] >> (at % BLOCK) & 1 == 1;
         at == 0 || !word(at - 1) || !word(at)
     };
     let mut firsts = Vec::with_capacity(count);
@@ -47,7 +47,7 @@ pub(super) fn repeats(document: &[u8], pieces: &Pieces<'_>, blocks: &mut [Block]
         firsts.push(first as u32);
     }
     for (piece, _) in firsts.iter().enumerate().filter(|&(piece, &first)| first as usize != piece) {
-        clear(blocks, pieces.span(piece, piece + 1));
+        clear(words, pieces.span(piece, piece + 1));
     }
     firsts
 }
@@ -86,13 +86,13 @@ pub(super) fn allocated(length: usize, pieces: usize) -> usize {
 }
 
 /// There are no words in a span.
-fn clear(blocks: &mut [Block], span: std::ops::Range<usize>) {
+fn clear(words: &mut [u64], span: std::ops::Range<usize>) {
     let mut at = span.start;
     while at < span.end {
         let block = at / BLOCK;
         let end = span.end.min((block + 1) * BLOCK);
         let bits = u64::MAX >> (BLOCK - (end - at)) << (at % BLOCK);
-        blocks[block].words &= !bits;
+        words[block] &= !bits;
         at = end;
     }
 }

@@ -6,7 +6,7 @@
 //! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
 //! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
 
-use super::blocks::{BLOCK, Block};
+use super::blocks::BLOCK;
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
@@ -117,7 +117,7 @@ pub(crate) struct Word {
 /// then is a loop of its own, with all registers for itself.
 pub(crate) struct Words<'t> {
     text: &'t [u8],
-    blocks: &'t [Block],
+    blocks: &'t [u64],
     /// The next block.
     block: usize,
     /// Bits of that block that are looked at.
@@ -130,7 +130,7 @@ pub(crate) struct Words<'t> {
 
 impl<'t> Words<'t> {
     /// The words from a place on where none goes on.
-    pub(crate) fn of(text: &'t [u8], blocks: &'t [Block], from: usize) -> Self {
+    pub(crate) fn of(text: &'t [u8], blocks: &'t [u64], from: usize) -> Self {
         Self {
             text,
             blocks,
@@ -147,10 +147,10 @@ impl<'t> Words<'t> {
         let text = self.text;
         let mut count = 0;
         while count < MOST - BLOCK / 2
-            && let Some(block) = self.blocks.get(self.block)
+            && let Some(&block) = self.blocks.get(self.block)
         {
             let base = self.block * BLOCK;
-            let words = block.words & self.from;
+            let words = block & self.from;
             let moved = words << 1 | self.open;
             let mut starts = words & !moved;
             let mut ends = moved & !words;
@@ -185,7 +185,7 @@ impl<'t> Words<'t> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::blocks::blocks;
+    use super::super::blocks::Blocks;
     use super::*;
 
     /// The same, a byte at a time.
@@ -203,7 +203,7 @@ mod tests {
 
     fn fast(text: &[u8]) -> Vec<(usize, bool, bool, bool)> {
         let mut words = Vec::new();
-        let blocks = blocks(text);
+        let blocks = Blocks::of(text).words;
         let mut all = Words::of(text, &blocks, 0);
         while let Some(some) = all.some() {
             for word in some {
@@ -231,7 +231,7 @@ mod tests {
         #[test]
         fn a_hash_knows_the_word_and_not_its_place(word in "[a-z0-9]{1,30}", other in "[a-z0-9]{1,30}") {
             let text = format!("x {word}, {word} {other}.");
-            let blocks = blocks(text.as_bytes());
+            let blocks = Blocks::of(text.as_bytes()).words;
             let mut words = Words::of(text.as_bytes(), &blocks, 0);
             let some = words.some().into_iter().flatten();
             let hashes: Vec<u64> = some.map(|word| word.hash).collect();
