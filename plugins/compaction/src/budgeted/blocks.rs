@@ -29,8 +29,8 @@ impl Blocks {
 }
 
 /// What is left of a document behind its last whole block, and nothing behind that.
-pub(super) fn filled(rest: &[u8]) -> [u8; BLOCK] {
-    let mut last = [0; BLOCK];
+pub(super) fn filled<const N: usize>(rest: &[u8]) -> [u8; N] {
+    let mut last = [0; N];
     last[..rest.len()].copy_from_slice(rest);
     last
 }
