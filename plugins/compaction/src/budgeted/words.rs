@@ -34,12 +34,6 @@ impl Made {
             let length = (end - at).min(8);
             let bytes = load(text, at, length);
             at += 8;
-            // All in lower case, most often: no digit and no capital has both of these bits.
-            let small = (ONES * 0x60) >> (64 - 8 * length);
-            if bytes & small == small {
-                others = HIGH;
-                continue;
-            }
             let high = bytes & HIGH;
             let found = range(bytes & !HIGH, b'0', b'9') & !high;
             digits |= found;

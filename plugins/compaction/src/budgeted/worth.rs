@@ -441,14 +441,11 @@ fn shape(text: &[u8], word: &Word) -> u8 {
         return CUE;
     }
     let made = Made::of(text, word.start as usize, word.end as usize);
-    if made.digits {
-        let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
-        if (word.end - word.start) as usize >= long { IDENTIFIER } else { NUMBER }
-    } else if made.capitals {
-        CAPITAL
-    } else {
-        WORD
-    }
+    let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
+    let long = (word.end - word.start) as usize >= long;
+    // By a table, as nobody foretells what comes.
+    let shapes = [[WORD, CAPITAL, NUMBER, NUMBER], [WORD, CAPITAL, IDENTIFIER, IDENTIFIER]];
+    shapes[usize::from(long)][usize::from(made.digits) << 1 | usize::from(made.capitals)]
 }
 
 /// What a position counts: from 256 at the start to 1024 at the end.
