@@ -95,7 +95,7 @@ impl Table {
     /// Words that there is room for from the beginning.
     const FEW: usize = 1024;
     /// Slots, as a power of two.
-    const BITS: std::ops::RangeInclusive<u32> = 11..=20;
+    const BITS: std::ops::RangeInclusive<u32> = 12..=20;
     /// Bits of a slot that are a number's.
     const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
