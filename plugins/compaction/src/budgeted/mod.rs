@@ -85,7 +85,7 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
         return Err(Error::Unsupported("a document of 4 GB or more".into()));
     }
     let unit = if matches!(budget, Budget::Tokens(_)) { Unit::Scalars } else { Unit::Bytes };
-    keep_memory(document.len());
+    keep_memory(document.len() + document.len() / 2);
     let Blocks { words, ends } = Blocks::of(document);
     let pieces = Pieces::new(document, &ends, unit);
     drop(ends);
