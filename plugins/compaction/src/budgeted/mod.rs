@@ -115,9 +115,10 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
 
 /// Takes so many bytes in one piece and gives them back unused.
 ///
-/// An allocator that keeps as much memory as has been given back in one piece before, as that of
-/// glibc does, then keeps what a document takes for the next one. Otherwise each page would be mapped
-/// and cleared anew, a tenth of the time of a long document.
+/// An allocator that gives memory back to the system beyond what it was once given back in one
+/// piece, as that of glibc does, then keeps what one document takes for the next. Otherwise each
+/// page of it is mapped and cleared anew: a tenth of the time of a long document. What is taken later
+/// is more.
 fn keep_memory(bytes: usize) {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(bytes)));
 }

@@ -1,10 +1,10 @@
 //! The words of a text.
 //!
-//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of a
-//! [block](super::blocks). What a word is
-//! made of is looked at only when it is new, eight bytes at once, by arithmetic on a 64-bit word
-//! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
-//! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
+//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in the masks of
+//! [blocks](super::blocks). What a word is made of is looked at only when it is new, eight bytes at
+//! once, by arithmetic on a 64-bit word whose bytes do not carry into each other (Lamport, 1975): a
+//! range `low ..= high` of seven-bit values is where `byte + 0x80 - low` has its high bit and
+//! `byte + 0x7f - high` has not.
 
 use super::blocks::{BLOCK, filled};
 
@@ -111,6 +111,7 @@ pub(crate) struct Word {
 /// then is a loop of its own, with all registers for itself.
 pub(crate) struct Words<'t> {
     text: &'t [u8],
+    /// Where there are words, a mask for each block.
     blocks: &'t [u64],
     /// The next block.
     block: usize,

@@ -222,7 +222,7 @@ pub(crate) struct Worth {
     /// The numbers of all words, in order.
     words: Vec<u32>,
     pieces: Vec<Piece>,
-    /// For each piece the first that is the same, or nothing; while pieces are read.
+    /// For each piece the first that is the same, or nothing; see [`Worth::gains`].
     firsts: Vec<u32>,
     /// Hashes of kept pieces, by their low bits.
     copies: Vec<u32>,
@@ -266,7 +266,7 @@ struct Open {
 }
 
 impl Worth {
-    /// Reads all words of a document.
+    /// Reads all words of a document; `blocks` says where they are.
     pub(crate) fn new(document: &[u8], mut blocks: Vec<u64>, pieces: &Pieces<'_>) -> Self {
         let firsts = repeats(document, pieces, &mut blocks);
         let mut table = Table::new(document.len());
@@ -372,7 +372,8 @@ impl Worth {
         for piece in 0..self.firsts.len() {
             let first = self.firsts[piece] as usize;
             let best = self.firsts[first] as usize;
-            if self.pieces[piece].factor >= self.pieces[best].factor && !is_label(piece) {
+            let is_better = is_label(best) || self.pieces[piece].factor >= self.pieces[best].factor;
+            if is_better && !is_label(piece) {
                 self.firsts[first] = piece as u32;
             }
         }
