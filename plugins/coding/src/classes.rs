@@ -4,18 +4,23 @@
 //! differs from itself moved by one, and a rule about neighbours is an `and` of masks that are moved.
 //! With AVX2 where there is; the plain loop gives the same bits.
 //!
-//! Cost: some 70 instructions for 64 bytes with AVX2.
+//! Cost: some 30 instructions for the words and lines of 64 bytes with AVX2, some 50 for their signs.
 
 /// Bytes of a block.
 pub const BLOCK: usize = 64;
 
-/// Bytes of a block by class, a mask for each: the first byte has the lowest bit.
+/// Where the words and lines of a block are, a mask each: the first byte has the lowest bit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Classes {
+pub struct Block {
     /// Bytes of words: letters, digits, `_`, and from 0x80 up.
     pub words: u64,
     /// Line feeds.
     pub ends: u64,
+}
+
+/// The signs of a block, a mask each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
     /// Blanks and tabs.
     pub blanks: u64,
     /// `,`.
@@ -28,17 +33,29 @@ pub struct Classes {
     pub openings: u64,
 }
 
-/// What tells the classes of a block, as fast as can be here.
+/// What tells the classes of a block.
 ///
 /// It is called for each block: with the loop over blocks in the wide function, the compiler takes the
 /// masks apart.
-pub fn classes() -> fn(&[u8; BLOCK]) -> Classes {
+#[derive(Debug, Clone, Copy)]
+pub struct Classes {
+    /// Words and lines.
+    pub block: fn(&[u8; BLOCK]) -> Block,
+    /// Signs.
+    pub signs: fn(&[u8; BLOCK]) -> Signs,
+}
+
+/// What tells classes as fast as can be here.
+pub fn classes() -> Classes {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
-        return wide::classes;
+        return Classes { block: wide::block, signs: wide::signs };
     }
-    plain
+    PLAIN
 }
+
+/// On every machine.
+const PLAIN: Classes = Classes { block: plain_block, signs: plain_signs };
 
 /// A mask of the bytes of a block for which `is` holds, by a plain loop.
 #[inline(always)]
@@ -55,15 +72,19 @@ fn mask(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
     bytes.fold(0, |mask, (at, bytes)| mask | gathered(bytes) << (8 * at))
 }
 
-/// The classes of a block, on every machine.
-fn plain(block: &[u8; BLOCK]) -> Classes {
-    Classes {
+fn plain_block(block: &[u8; BLOCK]) -> Block {
+    Block {
         words: mask(block, |byte| {
             let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
             let digit = byte.wrapping_sub(b'0') < 10;
             letter | digit | (byte == b'_') | (byte >= 0x80)
         }),
         ends: mask(block, |byte| byte == b'\n'),
+    }
+}
+
+fn plain_signs(block: &[u8; BLOCK]) -> Signs {
+    Signs {
         blanks: mask(block, |byte| (byte == b' ') | (byte == b'\t')),
         commas: mask(block, |byte| byte == b','),
         semicolons: mask(block, |byte| byte == b';'),
@@ -81,58 +102,100 @@ mod wide {
 
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Classes};
+    use super::{BLOCK, Block, Signs};
 
-    pub(super) fn classes(block: &[u8; BLOCK]) -> Classes {
+    pub(super) fn block(block: &[u8; BLOCK]) -> Block {
         // SAFETY: only chosen where there is AVX2.
-        unsafe { classes_wide(block) }
+        unsafe { block_wide(block) }
+    }
+
+    pub(super) fn signs(block: &[u8; BLOCK]) -> Signs {
+        // SAFETY: only chosen where there is AVX2.
+        unsafe { signs_wide(block) }
     }
 
     #[target_feature(enable = "avx2")]
-    fn classes_wide(block: &[u8; BLOCK]) -> Classes {
-        let (low, high) = block.split_at(BLOCK / 2);
-        let (low, high) = (half(low), half(high));
-        let both = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        Classes {
-            words: both(low[0], high[0]),
-            ends: both(low[1], high[1]),
-            blanks: both(low[2], high[2]),
-            commas: both(low[3], high[3]),
-            semicolons: both(low[4], high[4]),
-            strong: both(low[5], high[5]),
-            openings: both(low[6], high[6]),
-        }
+    fn block_wide(block: &[u8; BLOCK]) -> Block {
+        let [low, high] = halves(block);
+        let [words, ends] = both([block_half(low), block_half(high)]);
+        Block { words, ends }
     }
 
-    /// The masks of 32 bytes, in the order of [`Classes`].
+    #[target_feature(enable = "avx2")]
+    fn signs_wide(block: &[u8; BLOCK]) -> Signs {
+        let [low, high] = halves(block);
+        let [blanks, commas, semicolons, strong, openings] =
+            both([signs_half(low), signs_half(high)]);
+        Signs { blanks, commas, semicolons, strong, openings }
+    }
+
+    /// The masks of 32 bytes, in the order of [`Block`].
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn half(bytes: &[u8]) -> [u32; 7] {
-        debug_assert_eq!(bytes.len(), 32);
-        // SAFETY: half of a block has 32 bytes; no alignment is needed.
-        let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-        let all = |byte: u8| _mm256_set1_epi8(byte as i8);
-        let is = |bytes, byte| _mm256_cmpeq_epi8(bytes, all(byte));
-        // Unsigned: not above `most` where the lesser of both is the byte itself.
-        let up_to = |bytes, most| _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, all(most)), bytes);
-        let mask = |found| _mm256_movemask_epi8(found) as u32;
+    fn block_half(bytes: __m256i) -> [u32; 2] {
         let small = _mm256_or_si256(bytes, all(0x20));
         let letter = up_to(_mm256_sub_epi8(small, all(b'a')), 25);
         let digit = up_to(_mm256_sub_epi8(bytes, all(b'0')), 9);
         let named = _mm256_or_si256(digit, is(bytes, b'_'));
         // The highest bit of a byte is that of its mask already.
         let word = _mm256_or_si256(_mm256_or_si256(letter, named), bytes);
+        [mask(word), mask(is(bytes, b'\n'))]
+    }
+
+    /// The masks of 32 bytes, in the order of [`Signs`].
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn signs_half(bytes: __m256i) -> [u32; 5] {
+        let small = _mm256_or_si256(bytes, all(0x20));
         let sentence = _mm256_or_si256(is(bytes, b'.'), is(bytes, b'?'));
         let closed = _mm256_or_si256(is(bytes, b'!'), is(small, b'}'));
         [
-            mask(word),
-            mask(is(bytes, b'\n')),
             mask(_mm256_or_si256(is(bytes, b' '), is(bytes, b'\t'))),
             mask(is(bytes, b',')),
             mask(is(bytes, b';')),
             mask(_mm256_or_si256(sentence, closed)),
             mask(_mm256_or_si256(is(bytes, b'"'), is(small, b'{'))),
         ]
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn halves(block: &[u8; BLOCK]) -> [__m256i; 2] {
+        let (low, high) = block.split_at(BLOCK / 2);
+        // SAFETY: each half of a block has 32 bytes; no alignment is needed.
+        let load = |half: &[u8]| unsafe { _mm256_loadu_si256(half.as_ptr().cast()) };
+        [load(low), load(high)]
+    }
+
+    /// Masks of a block from those of its halves.
+    #[inline(always)]
+    fn both<const N: usize>([low, high]: [[u32; N]; 2]) -> [u64; N] {
+        std::array::from_fn(|at| u64::from(low[at]) | u64::from(high[at]) << 32)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn all(byte: u8) -> __m256i {
+        _mm256_set1_epi8(byte as i8)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is(bytes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, all(byte))
+    }
+
+    /// Unsigned: not above `most` where the lesser of both is the byte itself.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn up_to(bytes: __m256i, most: u8) -> __m256i {
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, all(most)), bytes)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn mask(found: __m256i) -> u32 {
+        _mm256_movemask_epi8(found) as u32
     }
 }
 
@@ -149,7 +212,8 @@ mod tests {
             for (pair, word) in block.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
                 *pair = word.to_le_bytes();
             }
-            prop_assert_eq!(classes()(&block), plain(&block));
+            prop_assert_eq!((classes().block)(&block), plain_block(&block));
+            prop_assert_eq!((classes().signs)(&block), plain_signs(&block));
         }
     }
 
@@ -157,13 +221,14 @@ mod tests {
     fn every_byte_has_its_classes() {
         for byte in 0..=u8::MAX {
             let block = [byte; BLOCK];
-            let found = plain(&block);
-            assert_eq!(classes()(&block), found, "{byte}");
+            let (words, signs) = (plain_block(&block), plain_signs(&block));
+            assert_eq!((classes().block)(&block), words, "{byte}");
+            assert_eq!((classes().signs)(&block), signs, "{byte}");
             let all = |is: bool| if is { u64::MAX } else { 0 };
-            assert_eq!(found.strong, all(b".?!}]".contains(&byte)), "{byte}");
-            assert_eq!(found.openings, all(b"\"{[".contains(&byte)), "{byte}");
+            assert_eq!(signs.strong, all(b".?!}]".contains(&byte)), "{byte}");
+            assert_eq!(signs.openings, all(b"\"{[".contains(&byte)), "{byte}");
             let word = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-            assert_eq!(found.words, all(word), "{byte}");
+            assert_eq!(words.words, all(word), "{byte}");
         }
     }
 }

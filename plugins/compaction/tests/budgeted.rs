@@ -141,33 +141,38 @@ proptest! {
     }
 }
 
-/// Small documents of a plain generator, one budget each.
-#[test]
-fn a_hundred_thousand_outputs_are_no_longer_than_their_input() {
-    const PARTS: [&str; 16] = [
-        "a",
-        "word ",
-        "Name ",
-        "X7_42 ",
-        "user: ",
-        "tool: ",
-        "\n",
-        "\r\n",
-        "\n\n",
-        "12 ",
-        "what? ",
-        "[~",
-        "B]",
-        "\"k\": \"v\", ",
-        "error. ",
-        "longer words that go on and on, ",
-    ];
-    let mut state = 1u64;
-    let mut next = move |below: u64| {
+const PARTS: [&str; 16] = [
+    "a",
+    "word ",
+    "Name ",
+    "X7_42 ",
+    "user: ",
+    "tool: ",
+    "\n",
+    "\r\n",
+    "\n\n",
+    "12 ",
+    "what? ",
+    "[~",
+    "B]",
+    "\"k\": \"v\", ",
+    "error. ",
+    "longer words that go on and on, ",
+];
+
+/// A plain generator of numbers below a bound.
+fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
-    };
+    }
+}
+
+/// Small documents of a plain generator, one budget each.
+#[test]
+fn a_hundred_thousand_outputs_are_no_longer_than_their_input() {
+    let mut next = numbers(1);
     let mut cut = 0;
     for _ in 0..100_000 {
         let parts = next(60);
@@ -179,6 +184,43 @@ fn a_hundred_thousand_outputs_are_no_longer_than_their_input() {
         is_true_of(&result, text.as_bytes());
     }
     assert!(cut > 30_000, "only {cut} were cut");
+}
+
+/// Documents long enough for repeated pieces to be looked for, compacted twice.
+#[test]
+fn long_documents_that_repeat_themselves() {
+    let mut next = numbers(2);
+    for _ in 0..40 {
+        let length = 40_000 + next(20_000) as usize;
+        let mut text = String::new();
+        while text.len() < length {
+            // Something new, or something of before.
+            let line: String = (0..next(40)).map(|_| PARTS[next(16) as usize]).collect();
+            let from = text.floor_char_boundary(next(text.len() as u64 + 1) as usize);
+            let old = text[from..].lines().nth(1).unwrap_or_default().to_owned();
+            text.push_str(if next(3) == 0 { &line } else { &old });
+            text.push('\n');
+        }
+        let bytes = next(text.len() as u64);
+        let budget = if next(4) == 0 { Budget::Tokens(bytes / 4) } else { Budget::Bytes(bytes) };
+        let once = checked(text.as_bytes(), budget);
+        is_true_of(&once, text.as_bytes());
+        let again = checked(&once.text, Budget::Bytes(once.text.len() as u64 * 9 / 10));
+        is_true_of(&again, text.as_bytes());
+    }
+}
+
+#[test]
+fn of_copies_the_last_is_kept() {
+    let filler = |k: u32| format!("note {} of {} and so on and so on\n", k % 977, k % 1009);
+    let fact = "order A7B9C77 was refused by bank Q41\n";
+    let part = |from: u32| (from..from + 500).map(filler).collect::<String>() + fact;
+    let document: String = (0..4).map(|k| part(1000 * k)).collect();
+    let result = checked(document.as_bytes(), Budget::Bytes(document.len() as u64 / 20));
+    let text = String::from_utf8(result.text).expect("it was UTF-8");
+    assert_eq!(text.matches(fact).count(), 1, "{text}");
+    let last = document.rfind(fact).expect("it is there");
+    assert!(result.kept.iter().any(|span| span.start <= last && last + fact.len() <= span.end));
 }
 
 #[test]

@@ -1,75 +1,53 @@
-//! What the bytes of a document are, 64 at a time, a bit each: [masks of classes](classes), and the
-//! places to cut that follow from them. A document is looked at once.
+//! What the bytes of a document are, 64 at a time, a bit each: [masks of classes](classes). A document
+//! is looked at once for words and lines; for [places to cut](super::cut) where a line is long.
 
-use pressmark_coding::classes::{Classes, classes};
+use pressmark_coding::classes::classes;
 
 pub(super) use pressmark_coding::classes::BLOCK;
 
-/// Masks of 64 bytes: the first byte has the lowest bit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Block {
-    /// Bytes of words: letters, digits, `_`, and from 0x80 up.
-    pub(super) words: u64,
+/// The blocks of a document, a mask each; behind its end there is at least one byte that is nothing.
+pub(super) struct Blocks {
+    /// Bytes of words.
+    pub(super) words: Vec<u64>,
     /// Line feeds.
-    pub(super) ends: u64,
-    /// Places to cut: behind a blank or comma where a sentence, an object or an array ends,
-    pub(super) sentences: u64,
-    /// where a clause or a member ends,
-    pub(super) clauses: u64,
-    /// and behind any blank.
-    pub(super) blanks: u64,
+    pub(super) ends: Vec<u64>,
 }
 
-/// The blocks of a document; behind its end there is at least one byte that is nothing.
-pub(super) fn blocks(document: &[u8]) -> Vec<Block> {
-    let classes = classes();
-    let mut blocks = Vec::with_capacity(document.len() / BLOCK + 1);
-    let mut before = Classes::default();
-    let (whole, rest) = document.as_chunks::<BLOCK>();
-    for block in whole {
-        let found = classes(block);
-        blocks.push(Block::of(&found, &before));
-        before = found;
+impl Blocks {
+    pub(super) fn of(document: &[u8]) -> Self {
+        let of = classes().block;
+        let room = || Vec::with_capacity(document.len() / BLOCK + 1);
+        let mut blocks = Self { words: room(), ends: room() };
+        let (whole, rest) = document.as_chunks::<BLOCK>();
+        for bytes in whole.iter().chain([&filled(rest)]) {
+            let block = of(bytes);
+            blocks.words.push(block.words);
+            blocks.ends.push(block.ends);
+        }
+        blocks
     }
-    let mut last = [0; BLOCK];
+}
+
+/// What is left of a document behind its last whole block, and nothing behind that.
+pub(super) fn filled<const N: usize>(rest: &[u8]) -> [u8; N] {
+    let mut last = [0; N];
     last[..rest.len()].copy_from_slice(rest);
-    blocks.push(Block::of(&classes(&last), &before));
-    blocks
+    last
 }
 
 /// Bytes that the blocks of a document of `length` bytes take.
 pub(super) fn allocated(length: usize) -> usize {
-    (length / BLOCK + 1) * size_of::<Block>()
+    (length / BLOCK + 1) * 2 * size_of::<u64>()
 }
 
-/// The most lines of a document.
-pub(super) fn lines(blocks: &[Block]) -> usize {
-    1 + blocks.iter().map(|block| block.ends.count_ones() as usize).sum::<usize>()
+/// The most lines of a document, from where they end.
+pub(super) fn lines(ends: &[u64]) -> usize {
+    1 + ends.iter().map(|ends| ends.count_ones() as usize).sum::<usize>()
 }
 
-/// The most words that begin in blocks.
-pub(super) fn words(blocks: &[Block]) -> usize {
+/// The most words, from where there are some.
+pub(super) fn words(words: &[u64]) -> usize {
     // One that goes on from another block is counted once more.
-    let begun = |block: &Block| (block.words & !(block.words << 1)).count_ones() as usize;
-    blocks.iter().map(begun).sum()
-}
-
-impl Block {
-    /// What bytes of these classes are behind others.
-    #[inline]
-    fn of(now: &Classes, before: &Classes) -> Self {
-        let moved = |now: u64, before: u64, by: u32| now << by | before >> (64 - by);
-        let blank = moved(now.blanks, before.blanks, 1);
-        let marks = now.commas | now.semicolons;
-        let marked = moved(marks, before.commas | before.semicolons, 2);
-        let strong = |by| moved(now.strong, before.strong, by);
-        let member = moved(now.commas, before.commas, 1) & now.openings;
-        Self {
-            words: now.words,
-            ends: now.ends,
-            sentences: blank & (strong(2) | marked & strong(3)) | member & strong(2),
-            clauses: blank & marked | member,
-            blanks: blank,
-        }
-    }
+    let begun = |words: &u64| (words & !(words << 1)).count_ones() as usize;
+    words.iter().map(begun).sum()
 }

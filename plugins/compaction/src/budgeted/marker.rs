@@ -68,11 +68,25 @@ impl Omitted {
 
 #[inline]
 fn digits(number: u64) -> usize {
-    const FEW: [u64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
-    if number < FEW[5] {
-        return 1 + FEW.iter().map(|&power| usize::from(number >= power)).sum::<usize>();
+    /// For numbers by their logarithm: what added to one makes its upper half its digits (Willets,
+    /// 2021).
+    const CARRIES: [u64; 32] = {
+        let mut carries = [0; 32];
+        let mut log = 0;
+        while log < 32 {
+            // The greatest number of this logarithm may have a digit more than the least.
+            let digits = (1u64 << log).ilog10() as u64 + 1;
+            let most = (2u64 << log) - 1;
+            let more = 10u64.pow(digits as u32);
+            carries[log] = if most < more { digits << 32 } else { ((digits + 1) << 32) - more };
+            log += 1;
+        }
+        carries
+    };
+    match u32::try_from(number) {
+        Ok(few) => ((number + CARRIES[(few | 1).ilog2() as usize]) >> 32) as usize,
+        Err(_) => number.ilog10() as usize + 1,
     }
-    number.ilog10() as usize + 1
 }
 
 fn push_number(number: u64, out: &mut Vec<u8>) {
@@ -303,6 +317,15 @@ mod tests {
         let mut damaged = dressed("[~1B] and more");
         damaged[14] = b'{';
         assert_eq!(gaps(&damaged), None);
+    }
+
+    #[test]
+    fn digits_are_counted() {
+        let near = |power: u32| [10u64.pow(power) - 1, 10u64.pow(power), 10u64.pow(power) + 1];
+        let all = (0..20).flat_map(near).chain((0..64).map(|bit| 1 << bit));
+        for number in all.chain([u64::from(u32::MAX), u64::MAX]) {
+            assert_eq!(digits(number), number.to_string().len(), "{number}");
+        }
     }
 
     #[test]

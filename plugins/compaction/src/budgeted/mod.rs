@@ -36,7 +36,7 @@ use std::ops::Range;
 
 use pressmark_sdk::{Budget, Error, Result};
 
-use self::blocks::blocks;
+use self::blocks::Blocks;
 use self::marker::HEADER;
 use self::pieces::{Pieces, Unit, openings};
 use self::select::{Chosen, choose};
@@ -85,8 +85,10 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
         return Err(Error::Unsupported("a document of 4 GB or more".into()));
     }
     let unit = if matches!(budget, Budget::Tokens(_)) { Unit::Scalars } else { Unit::Bytes };
-    let blocks = blocks(document);
-    let pieces = Pieces::new(document, &blocks, unit);
+    keep_memory(document.len() + document.len() / 2);
+    let Blocks { words, ends } = Blocks::of(document);
+    let pieces = Pieces::new(document, &ends, unit);
+    drop(ends);
     let most = match budget {
         Budget::Bytes(bytes) => bytes,
         Budget::Tokens(tokens) => tokens.saturating_mul(4),
@@ -101,7 +103,7 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     let header = HEADER + usize::from(pieces.first_end());
     // Behind the header of a compacted document there may be nothing.
     let room = most.checked_sub(header).filter(|_| pieces.len() > 0);
-    let chosen = room.and_then(|most| choose(&pieces, Worth::new(document, blocks, &pieces), most));
+    let chosen = room.and_then(|most| choose(&pieces, Worth::new(document, words, &pieces), most));
     match chosen {
         Some(chosen) => Ok(written(document, &pieces, &chosen, tally, most)),
         None => Ok(Compacted {
@@ -111,12 +113,22 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     }
 }
 
+/// Takes so many bytes in one piece and gives them back unused.
+///
+/// An allocator that gives memory back to the system beyond what it was once given back in one
+/// piece, as that of glibc does, then keeps what one document takes for the next. Otherwise each
+/// page of it is mapped and cleared anew: a tenth of the time of a long document. What is taken later
+/// is more.
+fn keep_memory(bytes: usize) {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(bytes)));
+}
+
 /// The most bytes that [`compact`] takes at a time for this document and a budget of `most` bytes,
 /// what it gives back included: counted from its lines and words, before it is made shorter.
 pub fn allocated(document: &[u8], most: usize) -> usize {
     let most = most.min(document.len());
-    let blocks = blocks(document);
-    let (lines, words) = (blocks::lines(&blocks), blocks::words(&blocks));
+    let Blocks { words, ends } = Blocks::of(document);
+    let (lines, words) = (blocks::lines(&ends), blocks::words(&words));
     let (cut, pieces) = pieces::allocated(document.len(), lines, openings(document));
     // Between two spans there is a marker of at least five bytes. The list of spans grows.
     let spans = 3 * (most / 6 + 1).min(pieces).max(4) * size_of::<Range<usize>>();

@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use super::blocks::{self, Block};
-use super::cut::{ENOUGH_FOR_SENTENCE, Labels, SHORT_LINE, next_cut};
+use super::blocks;
+use super::cut::{Cutter, ENOUGH_FOR_SENTENCE, Labelled, Labels, SHORT_LINE};
 use super::marker::{self, Omitted, Reading};
 
 /// What a budget counts.
@@ -46,6 +46,12 @@ struct Edge {
     start: u32,
     /// Its line.
     line: u32,
+    /// The line with which its speaker's turn begins.
+    turn: u32,
+    /// Bytes of the end of the line before if it opens a line: 0, 1 (LF) or 2 (CR LF).
+    end: u8,
+    /// Whether it is the first of its line; so is the end of the document.
+    opens: bool,
 }
 
 /// A line of the document.
@@ -53,8 +59,6 @@ struct Edge {
 struct Line {
     /// Its first piece.
     first: u32,
-    /// The line with which its speaker's turn begins.
-    turn: u32,
     /// Bytes of its end: 0, 1 (LF) or 2 (CR LF).
     end: u8,
     /// Whether its first piece is a label that goes with every other piece of the turn.
@@ -79,11 +83,11 @@ struct Extra {
 
 impl<'d> Pieces<'d> {
     /// Cuts a document of at most `u32::MAX` bytes.
-    pub(crate) fn new(document: &'d [u8], blocks: &[Block], unit: Unit) -> Self {
+    pub(crate) fn new(document: &'d [u8], ends: &[u64], unit: Unit) -> Self {
         let reading = marker::read(document);
         let header = reading.as_ref().map_or(0, |reading| reading.start);
         let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
-        let lines = blocks::lines(blocks);
+        let lines = blocks::lines(ends);
         let mut pieces = Self {
             document,
             edges: Vec::with_capacity(most_pieces(document.len(), lines, markers.len()) + 1),
@@ -91,7 +95,7 @@ impl<'d> Pieces<'d> {
             extra: None,
             header,
         };
-        pieces.cut(blocks, markers);
+        pieces.cut(ends, markers);
         pieces.extra = pieces.sums(unit, reading.as_ref());
         pieces
     }
@@ -117,7 +121,7 @@ impl<'d> Pieces<'d> {
     /// Whether a piece is the first of its line; so is the end of the document.
     #[inline]
     fn opens(&self, piece: usize) -> bool {
-        piece == 0 || self.edges[piece - 1].line != self.edges[piece].line
+        self.edges[piece].opens
     }
 
     #[inline]
@@ -128,7 +132,7 @@ impl<'d> Pieces<'d> {
     /// The first line of the turn of a piece.
     #[inline]
     pub(crate) fn turn(&self, piece: usize) -> usize {
-        self.lines[self.line(piece)].turn as usize
+        self.edges[piece].turn as usize
     }
 
     /// Where the turn of a piece begins in the document.
@@ -225,9 +229,20 @@ impl<'d> Pieces<'d> {
         if asis <= 5 {
             return asis;
         }
+        if self.is_one_marker(from, to) {
+            let end = self.edges[to].end;
+            return asis.min(self.omitted(from, to, end).width() + usize::from(end));
+        }
         let mut markers = 0;
         self.gap(from, to, |omitted, _, end| markers += omitted.width() + usize::from(end));
         asis.min(markers)
+    }
+
+    /// Whether one marker stands for `from..to`.
+    #[inline]
+    fn is_one_marker(&self, from: usize, to: usize) -> bool {
+        let (from, to) = (&self.edges[from], &self.edges[to]);
+        from.opens || to.opens || from.line == to.line
     }
 
     /// Tells the markers that stand for `from..to`: what each stands for, the piece after it, and
@@ -237,14 +252,14 @@ impl<'d> Pieces<'d> {
     /// so that no line of the result shows two of the source.
     #[inline]
     pub(crate) fn gap(&self, from: usize, to: usize, mut tell: impl FnMut(Omitted, usize, u8)) {
-        let (a, b) = (self.line(from), self.line(to - 1));
-        let closes = self.opens(to);
-        if self.opens(from) || closes || a == b {
-            let end = if closes { self.lines[b].end } else { 0 };
+        if self.is_one_marker(from, to) {
+            let end = self.edges[to].end;
             tell(self.omitted(from, to, end), to, end);
         } else {
-            let middle = self.first(b);
-            let end = self.lines[b - 1].end;
+            // It ends within a line that it does not begin with.
+            let line = self.line(to);
+            let middle = self.first(line);
+            let end = self.lines[line - 1].end;
             tell(self.omitted(from, middle, end), middle, end);
             tell(self.omitted(middle, to, 0), to, 0);
         }
@@ -257,9 +272,8 @@ impl<'d> Pieces<'d> {
             return Omitted::default();
         }
         let bytes = self.source(to) - self.source(from) - u64::from(end);
-        let (a, b) = (self.line(from), self.line(to - 1));
-        let first = a + usize::from(!self.opens(from));
-        let last = b + usize::from(self.opens(to));
+        let first = self.line(from) + usize::from(!self.opens(from));
+        let last = self.line(to);
         let whole = last.saturating_sub(first) as u64;
         let lines = match &self.extra {
             Some(extra) if first < last => {
@@ -277,14 +291,17 @@ impl<'d> Pieces<'d> {
     }
 
     /// Finds lines, turns and pieces.
-    fn cut(&mut self, blocks: &[Block], markers: &[(Range<usize>, Omitted)]) {
+    fn cut(&mut self, ends: &[u64], markers: &[(Range<usize>, Omitted)]) {
         let document = self.document;
-        let labels = Labels::of(document, blocks, self.header);
+        let labels = Labels::of(document, ends, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
-        for (line, &(at, _)) in labels.lines.iter().enumerate() {
+        let mut end_before = 0;
+        let mut cutter = Cutter::of(document);
+        for (line, own) in labels.lines.iter().enumerate() {
+            let at = own.start as usize;
             let (stop, next_label) = match labels.lines.get(line + 1) {
-                Some(&(next, _)) => (next, labels.width(line + 1)),
+                Some(next) => (next.start as usize, labels.width(line + 1)),
                 None => (document.len(), None),
             };
             let label = labels.width(line);
@@ -298,50 +315,63 @@ impl<'d> Pieces<'d> {
             if label.is_some() {
                 turn = Some(line);
             }
-            self.lines.push(Line {
-                first: self.edges.len() as u32,
+            self.lines.push(Line { first: self.edges.len() as u32, end, labelled });
+            let mut edge = Edge {
+                start: at as u32,
+                line,
                 turn: turn.unwrap_or(line),
-                end,
-                labelled,
-            });
+                end: end_before,
+                opens: true,
+            };
+            end_before = end;
             let mut from = at;
             if let Some(width) = label.filter(|_| labelled) {
-                self.begin(from, line);
+                self.begin(from, &mut edge);
                 from += width;
             }
             let text_end = stop - usize::from(end);
             while let Some(marker) = markers.next_if(|marker| marker.start < stop) {
-                self.cut_text(blocks, from, marker.start, line, long);
-                self.begin(marker.start, line);
+                self.cut_text(&mut cutter, from, marker.start, &mut edge, long);
+                self.begin(marker.start, &mut edge);
                 from = marker.end;
             }
             if from < text_end {
-                self.cut_text(blocks, from, text_end, line, long);
+                self.cut_text(&mut cutter, from, text_end, &mut edge, long);
             } else if from == at {
                 // An empty line is a piece, too.
-                self.begin(from, line);
+                self.begin(from, &mut edge);
             }
         }
-        self.begin(document.len(), self.lines.len() as u32);
+        let (start, line) = (document.len() as u32, self.lines.len() as u32);
+        self.edges.push(Edge { start, line, turn: line, end: end_before, opens: true });
     }
 
+    /// Begins a piece at `start`, the next of those of `edge`'s line.
     #[inline]
-    fn begin(&mut self, start: usize, line: u32) {
-        self.edges.push(Edge { start: start as u32, line });
+    fn begin(&mut self, start: usize, edge: &mut Edge) {
+        self.edges.push(Edge { start: start as u32, ..*edge });
+        (edge.end, edge.opens) = (0, false);
     }
 
     /// Cuts text within a line.
-    fn cut_text(&mut self, blocks: &[Block], from: usize, to: usize, line: u32, long: bool) {
+    fn cut_text(
+        &mut self,
+        cutter: &mut Cutter<'_>,
+        from: usize,
+        to: usize,
+        edge: &mut Edge,
+        long: bool,
+    ) {
         if from == to {
             return;
         }
-        self.begin(from, line);
+        self.begin(from, edge);
         if !long {
             return;
         }
         let mut start = from;
-        while let Some(at) = next_cut(self.document, blocks, start, to) {
-            self.begin(at, line);
+        while let Some(at) = cutter.next(start, to) {
+            self.begin(at, edge);
             start = at;
         }
     }
@@ -422,7 +452,8 @@ fn most_pieces(length: usize, lines: usize, markers: usize) -> usize {
 pub(super) fn allocated(length: usize, lines: usize, openings: usize) -> (usize, usize) {
     let pieces = most_pieces(length, lines, openings) + 1;
     let each = size_of::<Edge>() + if openings > 0 { 3 * size_of::<u64>() + 3 } else { 0 };
-    let line = size_of::<Line>() + Labels::LINE + if openings > 0 { size_of::<u64>() } else { 0 };
+    let line =
+        size_of::<Line>() + size_of::<Labelled>() + if openings > 0 { size_of::<u64>() } else { 0 };
     (pieces * each + lines * line + openings * marker::READ, pieces)
 }
 

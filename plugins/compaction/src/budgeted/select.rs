@@ -87,9 +87,10 @@ const MARKER: usize = 6;
 ///
 /// Lazy greedy (Minoux, 1978): the piece that tells most per unit comes first; what it tells and
 /// what it costs, markers included, are computed again when its turn comes, and it goes back if
-/// it is worth less now. Worth is told apart to an eighth. A piece that does not fit when its turn
-/// comes is given up, whatever it is worth: room does not grow. Towards the end of a budget most
-/// pieces are given up for their length alone, before anything else is computed.
+/// it is worth less now. Worth is told apart to an eighth. Of pieces that are the same only one waits
+/// for its turn. A piece that does not fit when its turn comes is given up, whatever it is worth:
+/// room does not grow. Towards the end of a budget most pieces are given up for their length alone,
+/// before anything else is computed.
 pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Option<Chosen> {
     let count = pieces.len();
     let mut cost = pieces.gap_cost(0, count);
@@ -103,9 +104,8 @@ pub(crate) fn choose(pieces: &Pieces<'_>, mut worth: Worth, most: usize) -> Opti
     };
     let reach = Reach { widest: pieces.widest(), count };
     let mut queue = Queue::new(count);
-    for (piece, gain) in worth.gains().into_iter().enumerate() {
-        queue.push(alone(gain, piece), piece);
-    }
+    worth
+        .gains(|piece| pieces.is_label(piece), |piece, gain| queue.push(alone(gain, piece), piece));
     let mut failed = 0;
     while let Some((rank, piece)) = queue.pop() {
         if failed == TRIES {

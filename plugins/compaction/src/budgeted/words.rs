@@ -1,12 +1,12 @@
 //! The words of a text.
 //!
-//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in a mask of a
-//! [block](super::blocks). What a word is
-//! made of is looked at only when it is new, eight bytes at once, by arithmetic on a 64-bit word
-//! whose bytes do not carry into each other (Lamport, 1975): a range `low ..= high` of seven-bit
-//! values is where `byte + 0x80 - low` has its high bit and `byte + 0x7f - high` has not.
+//! A word is a run of letters, digits, `_` and bytes from 0x80 up: a run of ones in the masks of
+//! [blocks](super::blocks). What a word is made of is looked at only when it is new, eight bytes at
+//! once, by arithmetic on a 64-bit word whose bytes do not carry into each other (Lamport, 1975): a
+//! range `low ..= high` of seven-bit values is where `byte + 0x80 - low` has its high bit and
+//! `byte + 0x7f - high` has not.
 
-use super::blocks::{BLOCK, Block};
+use super::blocks::{BLOCK, filled};
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
@@ -34,12 +34,6 @@ impl Made {
             let length = (end - at).min(8);
             let bytes = load(text, at, length);
             at += 8;
-            // All in lower case, most often: no digit and no capital has both of these bits.
-            let small = (ONES * 0x60) >> (64 - 8 * length);
-            if bytes & small == small {
-                others = HIGH;
-                continue;
-            }
             let high = bytes & HIGH;
             let found = range(bytes & !HIGH, b'0', b'9') & !high;
             digits |= found;
@@ -117,67 +111,87 @@ pub(crate) struct Word {
 /// then is a loop of its own, with all registers for itself.
 pub(crate) struct Words<'t> {
     text: &'t [u8],
-    blocks: &'t [Block],
+    /// Where there are words, a mask for each block.
+    blocks: &'t [u64],
     /// The next block.
     block: usize,
     /// Bits of that block that are looked at.
     from: u64,
-    /// Whether a word goes on from the block before (1), and where the last one began.
+    /// Whether a word goes on from the block before (1).
     open: u64,
-    start: usize,
     found: [Word; MOST],
 }
 
+/// A block and the bytes of a word that begins at its end.
+const WINDOW: usize = BLOCK + 8;
+
 impl<'t> Words<'t> {
     /// The words from a place on where none goes on.
-    pub(crate) fn of(text: &'t [u8], blocks: &'t [Block], from: usize) -> Self {
+    pub(crate) fn of(text: &'t [u8], blocks: &'t [u64], from: usize) -> Self {
         Self {
             text,
             blocks,
             block: from / BLOCK,
             from: u64::MAX << (from % BLOCK),
             open: 0,
-            start: 0,
             found: [Word::default(); MOST],
         }
     }
 
     /// The next words, in order; `None` behind the last.
     pub(crate) fn some(&mut self) -> Option<&[Word]> {
-        let text = self.text;
         let mut count = 0;
-        while count < MOST - BLOCK / 2
-            && let Some(block) = self.blocks.get(self.block)
+        while count <= MOST - BLOCK / 2
+            && let Some(&block) = self.blocks.get(self.block)
         {
-            let base = self.block * BLOCK;
-            let words = block.words & self.from;
-            let moved = words << 1 | self.open;
-            let mut starts = words & !moved;
-            let mut ends = moved & !words;
-            let mut start = self.start;
-            // Only the first can have begun in a block before.
-            if self.open == 0 {
-                start = base + starts.trailing_zeros() as usize;
-                starts &= starts.wrapping_sub(1);
-            }
-            while ends != 0 {
-                let end = base + ends.trailing_zeros() as usize;
-                ends &= ends - 1;
-                if let Some(found) = self.found.get_mut(count) {
-                    let hash = hash_at(text, start, end);
-                    *found = Word { hash, start: start as u32, end: end as u32 };
-                }
-                count += 1;
-                start = base + starts.trailing_zeros() as usize;
-                starts &= starts.wrapping_sub(1);
-            }
-            // Where a last word goes on, that is where it began.
-            self.start = start;
+            let words = block & self.from;
+            let mut starts = words & !(words << 1 | self.open);
             self.open = words >> (BLOCK - 1);
             self.from = u64::MAX;
+            if starts != 0 {
+                let base = self.block * BLOCK;
+                let rest = &self.text[base..];
+                let padded;
+                let window: &[u8; WINDOW] = match rest.first_chunk() {
+                    Some(window) => window,
+                    None => {
+                        padded = filled(rest);
+                        &padded
+                    }
+                };
+                let next = self.blocks.get(self.block + 1).copied().unwrap_or(0);
+                while starts != 0 {
+                    let bit = starts.trailing_zeros() as usize;
+                    starts &= starts - 1;
+                    let run = words >> bit | next << 1 << (BLOCK - 1 - bit);
+                    let length = (!run).trailing_zeros() as usize;
+                    let bytes = window[bit..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+                    let start = base + bit;
+                    let (hash, end) = if length <= 8 {
+                        (mix(0, bytes & u64::MAX >> (64 - 8 * length)), start + length)
+                    } else {
+                        let end = if length < BLOCK { start + length } else { self.end(start) };
+                        (hash_at(self.text, start, end), end)
+                    };
+                    if let Some(found) = self.found.get_mut(count) {
+                        *found = Word { hash, start: start as u32, end: end as u32 };
+                    }
+                    count += 1;
+                }
+            }
             self.block += 1;
         }
         (count > 0 || self.block < self.blocks.len()).then(|| &self.found[..count])
+    }
+
+    /// Where a word ends that is at least as long as a block.
+    #[cold]
+    fn end(&self, start: usize) -> usize {
+        let mut at = start / BLOCK + 1;
+        while self.blocks.get(at) == Some(&u64::MAX) {
+            at += 1;
+        }
+        at * BLOCK + self.blocks.get(at).map_or(0, |words| words.trailing_ones() as usize)
     }
 }
 
@@ -185,7 +199,7 @@ impl<'t> Words<'t> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::blocks::blocks;
+    use super::super::blocks::Blocks;
     use super::*;
 
     /// The same, a byte at a time.
@@ -203,7 +217,7 @@ mod tests {
 
     fn fast(text: &[u8]) -> Vec<(usize, bool, bool, bool)> {
         let mut words = Vec::new();
-        let blocks = blocks(text);
+        let blocks = Blocks::of(text).words;
         let mut all = Words::of(text, &blocks, 0);
         while let Some(some) = all.some() {
             for word in some {
@@ -231,7 +245,7 @@ mod tests {
         #[test]
         fn a_hash_knows_the_word_and_not_its_place(word in "[a-z0-9]{1,30}", other in "[a-z0-9]{1,30}") {
             let text = format!("x {word}, {word} {other}.");
-            let blocks = blocks(text.as_bytes());
+            let blocks = Blocks::of(text.as_bytes()).words;
             let mut words = Words::of(text.as_bytes(), &blocks, 0);
             let some = words.some().into_iter().flatten();
             let hashes: Vec<u64> = some.map(|word| word.hash).collect();

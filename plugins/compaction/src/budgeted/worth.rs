@@ -17,7 +17,7 @@
 
 use std::ops::Range;
 
-use super::blocks::{self, Block};
+use super::blocks;
 use super::pieces::Pieces;
 use super::repeats::{self, repeats};
 use super::words::{self, Made, Word, Words};
@@ -95,7 +95,7 @@ impl Table {
     /// Words that there is room for from the beginning.
     const FEW: usize = 1024;
     /// Slots, as a power of two.
-    const BITS: std::ops::RangeInclusive<u32> = 11..=20;
+    const BITS: std::ops::RangeInclusive<u32> = 12..=20;
     /// Bits of a slot that are a number's.
     const NUMBER: u64 = (1 << (*Self::BITS.end() + 1)) - 1;
 
@@ -222,7 +222,7 @@ pub(crate) struct Worth {
     /// The numbers of all words, in order.
     words: Vec<u32>,
     pieces: Vec<Piece>,
-    /// For each piece the first that is the same, or nothing.
+    /// For each piece the first that is the same, or nothing; see [`Worth::gains`].
     firsts: Vec<u32>,
     /// Hashes of kept pieces, by their low bits.
     copies: Vec<u32>,
@@ -232,21 +232,22 @@ pub(crate) struct Worth {
 #[derive(Clone, Copy)]
 struct Piece {
     first: u32,
-    end: u32,
     hash: u32,
-    factor: u32,
+    /// How many words it has; of more than fit only those count.
+    words: u16,
+    factor: u16,
 }
 
 impl Piece {
     fn words(self) -> Range<usize> {
-        self.first as usize..self.end as usize
+        self.first as usize..self.first as usize + usize::from(self.words)
     }
 }
 
 /// The most bytes that a [`Worth`] takes while it is made, of so many words and pieces.
 pub(super) fn allocated(length: usize, words: usize, pieces: usize) -> usize {
     let (table, distinct) = Table::allocated(length);
-    let each = size_of::<Piece>() + 4 * size_of::<u32>() + size_of::<u64>();
+    let each = size_of::<Piece>() + 4 * size_of::<u32>();
     table
         + distinct * (size_of::<u16>() + size_of::<bool>())
         + words * size_of::<u32>()
@@ -265,8 +266,8 @@ struct Open {
 }
 
 impl Worth {
-    /// Reads all words of a document.
-    pub(crate) fn new(document: &[u8], mut blocks: Vec<Block>, pieces: &Pieces<'_>) -> Self {
+    /// Reads all words of a document; `blocks` says where they are.
+    pub(crate) fn new(document: &[u8], mut blocks: Vec<u64>, pieces: &Pieces<'_>) -> Self {
         let firsts = repeats(document, pieces, &mut blocks);
         let mut table = Table::new(document.len());
         let mut worth = Self {
@@ -291,7 +292,7 @@ impl Worth {
     fn read(
         &mut self,
         document: &[u8],
-        blocks: &[Block],
+        blocks: &[u64],
         pieces: &Pieces<'_>,
         table: &mut Table,
     ) -> usize {
@@ -326,8 +327,9 @@ impl Worth {
     /// A piece is read to its end; how many words it has by repetition.
     fn close(&mut self, open: &Open, table: &mut Table) -> usize {
         let piece = self.pieces.len();
-        let own =
-            Piece { first: open.first, end: self.words.len() as u32, hash: open.hash, factor: 0 };
+        let words = self.words.len() - open.first as usize;
+        let words = u16::try_from(words).unwrap_or(u16::MAX);
+        let own = Piece { first: open.first, hash: open.hash, words, factor: 0 };
         match self.firsts.get(piece) {
             Some(&first) if first as usize != piece => {
                 let same = self.pieces[first as usize];
@@ -357,19 +359,34 @@ impl Worth {
         }
     }
 
-    /// What each piece tells while nothing is kept.
-    pub(crate) fn gains(&self) -> Vec<u64> {
-        let mut sums: Vec<u64> = Vec::with_capacity(self.pieces.len());
-        for (piece, own) in self.pieces.iter().enumerate() {
-            let sum = match self.firsts.get(piece) {
-                Some(&first) if first as usize != piece => sums[first as usize],
-                _ => self.sum(own),
-            };
-            sums.push(sum);
+    /// Tells what each piece tells while nothing is kept. Of pieces that are the same byte for byte
+    /// it is one, that which tells most, or the last of these: once it is kept, the others tell
+    /// nothing.
+    pub(crate) fn gains(
+        &mut self,
+        is_label: impl Fn(usize) -> bool,
+        mut tell: impl FnMut(usize, u64),
+    ) {
+        // The first of those that are the same knows from now on which of them it is: itself or
+        // a later one.
+        for piece in 0..self.firsts.len() {
+            let first = self.firsts[piece] as usize;
+            let best = self.firsts[first] as usize;
+            let is_better = is_label(best) || self.pieces[piece].factor >= self.pieces[best].factor;
+            if is_better && !is_label(piece) {
+                self.firsts[first] = piece as u32;
+            }
         }
-        let factors = self.pieces.iter().map(|own| u64::from(own.factor));
-        sums.iter_mut().zip(factors).for_each(|(sum, factor)| *sum *= factor);
-        sums
+        for (piece, own) in self.pieces.iter().enumerate() {
+            let best = match self.firsts.get(piece) {
+                Some(&first) if (first as usize) < piece => self.firsts[first as usize] as usize,
+                Some(&best) => best as usize,
+                None => piece,
+            };
+            if best == piece && !is_label(piece) {
+                tell(piece, self.sum(own) * u64::from(own.factor));
+            }
+        }
     }
 
     #[inline]
@@ -425,28 +442,25 @@ fn shape(text: &[u8], word: &Word) -> u8 {
         return CUE;
     }
     let made = Made::of(text, word.start as usize, word.end as usize);
-    if made.digits {
-        let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
-        if (word.end - word.start) as usize >= long { IDENTIFIER } else { NUMBER }
-    } else if made.capitals {
-        CAPITAL
-    } else {
-        WORD
-    }
+    let long = if made.number { LONG_NUMBER } else { IDENTIFIER_BYTES };
+    let long = (word.end - word.start) as usize >= long;
+    // By a table, as nobody foretells what comes.
+    let shapes = [[WORD, CAPITAL, NUMBER, NUMBER], [WORD, CAPITAL, IDENTIFIER, IDENTIFIER]];
+    shapes[usize::from(long)][usize::from(made.digits) << 1 | usize::from(made.capitals)]
 }
 
 /// What a position counts: from 256 at the start to 1024 at the end.
-fn place(piece: usize, count: usize) -> u32 {
+fn place(piece: usize, count: usize) -> u16 {
     // Most counts take the shorter division.
     let place = match (u32::try_from(piece << 8), u32::try_from(count)) {
         (Ok(place), Ok(count)) => place / count,
         _ => (piece as u64 * 256 / count as u64) as u32,
     };
-    256 + 3 * place * place / 256
+    256 + (3 * place * place / 256) as u16
 }
 
 /// What the speaker of a turn counts, by the label at its front.
-fn speaks(turn: &[u8]) -> u32 {
+fn speaks(turn: &[u8]) -> u16 {
     // Most turns begin with none of these letters.
     if !matches!(turn.first().map(u8::to_ascii_lowercase), Some(b'a' | b'f' | b'm' | b'o' | b't')) {
         return 3;
