@@ -7,7 +7,8 @@
 //! A *document* ends with a blank line, or where a line begins with a brace that is hardly
 //! indented: a record of a log. A context of the document starts afresh with each: it
 //! knows what this story speaks of, while the same context without the document knows the
-//! language.
+//! language. Records whose first values are the same, say the number of a task or the name of a
+//! session, go on alike: such a value is a context, too.
 
 use pressmark_coding::bilinear::MOST_FEATURES;
 
@@ -17,6 +18,8 @@ pub const CONTEXTS: usize = KINDS.len();
 pub const PLACES: usize = 14;
 /// Numbers of words that select weights.
 pub const WORDS: usize = 2048;
+/// Sorts of bytes, see [`sort`].
+pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
 const RECORD_INDENT: usize = 2;
 /// Depths of indentation that have keys.
@@ -60,7 +63,7 @@ use Family::{Bytes, Document, Layout, Match, Skip, Words};
 
 /// The families of the contexts, in the order of [`Context::hashes`]: the more a context is
 /// worth for its time, the earlier it comes.
-pub const KINDS: [Family; 68] = [
+pub const KINDS: [Family; 72] = [
     // What 24 contexts can do.
     Words, Bytes, Document, Bytes, Words, Bytes, Bytes, Words, //
     Bytes, Words, Layout, Match, Document, Words, Words, Words, //
@@ -74,7 +77,8 @@ pub const KINDS: [Family; 68] = [
     Bytes, Bytes, Skip, Skip, Skip, Skip, Skip, Skip, Skip, //
     // Layout.
     Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
-    Words, Words,
+    Words, Words, // Records.
+    Document, Document, Document, Document,
 ];
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -114,6 +118,43 @@ pub struct Context {
     document: u64,
     told: u64,
     layout: Lines,
+    record: Record,
+    /// Whether escaped letters are told from those of words, and whether the last byte escapes.
+    escapes: bool,
+    escaping: bool,
+}
+
+/// The first value of a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Record {
+    /// Its hash; 0 outside of records.
+    value: u64,
+    part: Part,
+}
+
+/// What of a record comes.
+#[derive(Debug, Clone, Copy, Default)]
+enum Part {
+    Key,
+    Value,
+    #[default]
+    Rest,
+}
+
+impl Record {
+    /// Takes in a byte; `begins` says that a document begins with it.
+    #[inline]
+    fn push(&mut self, byte: u8, begins: bool) {
+        if begins {
+            *self = Self { value: 0, part: Part::Key };
+        }
+        match (self.part, byte) {
+            (Part::Key, b':') => self.part = Part::Value,
+            (Part::Value, b',' | b'\n' | b'}') => self.part = Part::Rest,
+            (Part::Value, _) => self.value = stepped(self.value, byte),
+            _ => {}
+        }
+    }
 }
 
 /// Fields, lines and columns.
@@ -166,6 +207,9 @@ impl Default for Context {
                 column: 0,
                 starts: [0; 2],
             },
+            record: Record::default(),
+            escapes: false,
+            escaping: false,
         }
     }
 }
@@ -173,6 +217,12 @@ impl Default for Context {
 impl Context {
     /// What a context allocates, in bytes.
     pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
+
+    /// Tells the `n` of an escaped line end from letters, and begins sentences with values.
+    pub fn telling_escapes(mut self, escapes: bool) -> Self {
+        self.escapes = escapes;
+        self
+    }
 
     /// Takes in the symbol that came; the bytes that it stands for follow.
     #[inline]
@@ -193,10 +243,16 @@ impl Context {
         *after = *after << 8 | u32::from(byte);
         let after = &mut self.after_two[usize::from(self.bytes as u16)];
         *after = *after << 8 | u32::from(byte);
-        if self.layout.push(byte, self.words[0]) {
+        let begins = self.layout.push(byte, self.words[0]);
+        if begins {
             (self.document, self.told) = (self.document + 1, 0);
         }
+        self.record.push(byte, begins);
         self.bytes = self.bytes << 8 | u128::from(byte);
+        let escaped = self.escapes && self.escaping;
+        self.escaping = byte == b'\\' && !self.escaping;
+        // The letter of an escaped line end is none of the word behind it.
+        let byte = if escaped && byte == b'n' { b'\n' } else { byte };
         let folded = byte.to_ascii_lowercase();
         if folded.is_ascii_lowercase() || byte >= 128 {
             if self.words[0] == 0 {
@@ -213,8 +269,14 @@ impl Context {
         match byte {
             b' ' => return,
             b'.' | b'!' | b'?' => (self.sentence, self.told) = (0, self.told + 1),
+            b'\n' if escaped => self.sentence = 0,
             b'\n' => (self.sentence, self.quoted) = (0, false),
-            b'"' => self.quoted = !self.quoted,
+            b'"' => {
+                if self.escapes && self.mark() == usize::from(b':') {
+                    self.sentence = 0;
+                }
+                self.quoted = !self.quoted;
+            }
             _ => {}
         }
         self.marks = self.marks << 8 | u32::from(byte);
@@ -456,6 +518,12 @@ impl Context {
         add(0, 0);
         add(last | (self.lengths[0] as u64) << 8 | (self.lengths[1] as u64) << 16, marks << 32);
         add(word, name ^ name_before.rotate_left(3));
+        // 68
+        let record = self.record.value;
+        add(word, record);
+        add(word, one ^ record);
+        add(word, one ^ two ^ record);
+        add(order(4), record);
     }
 }
 
@@ -503,6 +571,23 @@ impl Lines {
     }
 }
 
+/// What a byte is, roughly: a small or a large letter, a digit, a blank, a line end, a quotation
+/// mark, the end of a sentence, of another script, another mark.
+#[inline]
+pub fn sort(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        b' ' => 3,
+        b'\n' => 4,
+        b'"' => 5,
+        b'.' | b'!' | b'?' => 6,
+        128.. => 7,
+        _ => SORTS - 1,
+    }
+}
+
 #[inline]
 fn stepped(hash: u64, byte: u8) -> u64 {
     hash.wrapping_add(u64::from(byte) + 1).wrapping_mul(SPREAD).rotate_left(23)
@@ -513,4 +598,30 @@ fn hash(a: u64, b: u64) -> u64 {
     let hash = (a ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(SPREAD);
     let hash = (hash ^ (hash >> 32)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^ (hash >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(text: &[u8]) -> Context {
+        let mut context = Context::default().telling_escapes(true);
+        text.iter().for_each(|&byte| context.push(byte));
+        context
+    }
+
+    #[test]
+    fn an_escaped_line_end_is_no_letter() {
+        assert_eq!(after(b"\"key\": \"one.\\nIf").word(), after(b"If").word());
+        assert_ne!(after(b"one.\\\\nIf").word(), after(b"If").word(), "the backslash is escaped");
+    }
+
+    #[test]
+    fn a_record_has_the_name_of_its_first_value() {
+        let named = |text: &[u8]| after(text).record.value;
+        let log = b"[\n  {\n    \"task\": 17,\n    \"state\": 3";
+        assert_eq!(named(log), named(b"\n{\"task\": 17, \"state\": {\"a"));
+        assert_ne!(named(log), named(b"\n{\"task\": 18, \"state\": 3"));
+        assert_eq!(named(b"no record: 17, 18"), 0);
+    }
 }

@@ -18,10 +18,11 @@ use pressmark_coding::odds::{Odds, fine};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::FineIo;
 
-use crate::context::{CONTEXTS, Context, Family, KINDS};
+use crate::context::{CONTEXTS, Context, Family, KINDS, SORTS, sort};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
+use crate::pace::Rate;
 use crate::plan::{Plan, SELECTORS};
 
 /// Points of an adaptive map's curve.
@@ -144,7 +145,7 @@ pub struct Model {
     second: Vec<Lanes>,
     last: [Network; 2],
     maps: Vec<Curve>,
-    rate: f32,
+    rate: Rate,
     counts: Counts,
     /// Which contexts' being known selects weights.
     judges: Vec<usize>,
@@ -190,7 +191,7 @@ impl Model {
         };
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
-            context: Context::default(),
+            context: Context::default().telling_escapes(plan.escapes),
             expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
@@ -225,7 +226,7 @@ impl Model {
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
             last: [last(256), last(CLASSES * 8)],
             maps: filled(curve, CURVES[plan.maps]),
-            rate: plan.rates[1],
+            rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
             counts: Counts::default(),
             judges: [0, 2, 4, 9, 18, 8]
                 .iter()
@@ -483,6 +484,12 @@ impl Model {
             before << 3 | at,
             here * 8 + self.context.told(),
             self.context.before(),
+            at << 3 | agreement,
+            place,
+            length << 3 | length_before,
+            known * 32 / (n + 1),
+            sort(last as u8) * SORTS + sort(before as u8),
+            class,
         ];
         let mut sets = [0; SELECTORS];
         for (set, &selector) in sets.iter_mut().zip(&self.plan.selectors) {
@@ -536,9 +543,7 @@ impl Model {
                 .iter_mut()
                 .for_each(|last| last.update(&self.second, bit, self.plan.rates[2]));
         }
-        self.first.update(&self.inputs, bit, self.plan.rates[0] + self.rate);
-        // Numbers below the normal ones would be slow.
-        self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };
+        self.first.update(&self.inputs, bit, self.rate.step());
 
         estimates::learn(self.unit, &mut self.cells, &self.limits, bit);
         let cells = Cells::flat(&mut self.cells);

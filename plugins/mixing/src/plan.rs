@@ -1,10 +1,11 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, Family, KINDS, PLACES, WORDS};
+use crate::context::{CONTEXTS, Family, KINDS, PLACES, SORTS, WORDS};
 use crate::matcher::CLASSES;
+use crate::pace::Pace;
 
 /// Selectors there are.
-pub const SELECTORS: usize = 15;
+pub const SELECTORS: usize = 21;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -22,6 +23,12 @@ const SETS: [usize; SELECTORS] = [
     256 * 8,
     256 * 8,
     WORDS,
+    8 * 8,
+    PLACES,
+    8 * 8,
+    33,
+    SORTS * SORTS,
+    CLASSES,
 ];
 
 /// Contexts that get probabilities, and selectors, those first that are worth most.
@@ -29,7 +36,9 @@ const DIRECT: [usize; 27] = [
     0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
     47,
 ];
-const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+const ORDER: [usize; 15] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+/// Selectors of few sets, which have learned enough long before the others.
+const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +62,13 @@ pub struct Plan {
     pub dimensions: usize,
     /// Features that have vectors.
     pub features: usize,
-    /// Learning rate of the first layer, at the end and at the beginning, and of the second.
+    /// Learning rate of the first layer, at the end and what it is above that at first, and of the
+    /// second.
     pub rates: [f32; 3],
+    /// How the first layer's rate falls.
+    pub pace: Pace,
+    /// Whether the letter of an escaped line end is told from those of words.
+    pub escapes: bool,
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
     pub limits: [u32; 3],
 }
@@ -65,20 +79,31 @@ impl Plan {
         let level = level.clamp(1, 9) - 1;
         let contexts = [6, 8, 11, 24, 40, 46, 54, 60, CONTEXTS][level];
         let direct = [2, 3, 4, 5, 12, 16, 20, 24, DIRECT.len()][level];
-        let selectors = [2, 3, 4, 8, 11, 12, 13, 14, SELECTORS][level];
+        let selectors = [2, 3, 4, 8, 11, 12, 13, 14, 15][level];
         let mut direct = DIRECT[..direct].to_vec();
         direct.retain(|&at| at < contexts);
+        let mut selectors = ORDER[..selectors].to_vec();
+        let best = level >= 7;
+        if best {
+            selectors.extend(FEW);
+        }
         Self {
             contexts: (0..contexts).collect(),
             direct,
             matchers: [12, 6, 3, 2][..[1, 2, 3, 4][level.min(3)]].to_vec(),
-            selectors: ORDER[..selectors].to_vec(),
+            selectors,
             distances: level >= 4,
             layers: if level < 2 { 1 } else { 2 },
             maps: if level < 4 { 2 } else { 4 },
             dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
             features: [7, 7, 7, 7, 7, 8, 9, 12, 12][level],
-            rates: [if level < 6 { 0.003 } else { 0.002 }, 0.02, 0.001],
+            rates: match level {
+                ..6 => [0.003, 0.02, 0.001],
+                6 => [0.002, 0.02, 0.001],
+                _ => [0.0012, 0.006, 0.001],
+            },
+            pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
+            escapes: best,
             limits: [255, 1000, 6],
         }
     }
