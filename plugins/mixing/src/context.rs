@@ -119,8 +119,10 @@ pub struct Context {
     told: u64,
     layout: Lines,
     record: Record,
-    /// Whether escaped letters are told from those of words, and whether the last byte escapes.
-    escapes: bool,
+    /// Whether gaps between words count; hash of the one so far, 0 in words and numbers; whether
+    /// the last byte escapes.
+    gaps: bool,
+    gap: u64,
     escaping: bool,
 }
 
@@ -208,7 +210,8 @@ impl Default for Context {
                 starts: [0; 2],
             },
             record: Record::default(),
-            escapes: false,
+            gaps: false,
+            gap: 0,
             escaping: false,
         }
     }
@@ -218,9 +221,10 @@ impl Context {
     /// What a context allocates, in bytes.
     pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
 
-    /// Tells the `n` of an escaped line end from letters, and begins sentences with values.
-    pub fn telling_escapes(mut self, escapes: bool) -> Self {
-        self.escapes = escapes;
+    /// Heeds what is between words: it is a part of the contexts of words, the `n` of an escaped
+    /// line end is no letter, and a value begins a sentence.
+    pub fn heeding_gaps(mut self, gaps: bool) -> Self {
+        self.gaps = gaps;
         self
     }
 
@@ -249,7 +253,7 @@ impl Context {
         }
         self.record.push(byte, begins);
         self.bytes = self.bytes << 8 | u128::from(byte);
-        let escaped = self.escapes && self.escaping;
+        let escaped = self.gaps && self.escaping;
         self.escaping = byte == b'\\' && !self.escaping;
         // The letter of an escaped line end is none of the word behind it.
         let byte = if escaped && byte == b'n' { b'\n' } else { byte };
@@ -258,6 +262,7 @@ impl Context {
             if self.words[0] == 0 {
                 self.capital = byte.is_ascii_uppercase();
             }
+            self.gap = 0;
             self.lengths[0] += 1;
             let word = self.words[0].wrapping_add(u64::from(folded) + 1);
             self.words[0] = word.wrapping_mul(SPREAD).rotate_left(20);
@@ -266,13 +271,16 @@ impl Context {
         if self.words[0] != 0 {
             self.end_word();
         }
+        if self.gaps {
+            self.gap = if byte.is_ascii_digit() { 0 } else { stepped(self.gap, byte) };
+        }
         match byte {
             b' ' => return,
             b'.' | b'!' | b'?' => (self.sentence, self.told) = (0, self.told + 1),
             b'\n' if escaped => self.sentence = 0,
             b'\n' => (self.sentence, self.quoted) = (0, false),
             b'"' => {
-                if self.escapes && self.mark() == usize::from(b':') {
+                if self.gaps && self.mark() == usize::from(b':') {
                     self.sentence = 0;
                 }
                 self.quoted = !self.quoted;
@@ -385,10 +393,10 @@ impl Context {
         (self.words[1] >> 32) as usize % WORDS
     }
 
-    /// A hash of the word so far.
+    /// A hash of the word so far, or of the gap behind the last one.
     #[inline]
     pub fn word(&self) -> u64 {
-        self.words[0]
+        if self.words[0] == 0 { self.gap } else { self.words[0] }
     }
 
     /// Bytes of this line so far.
@@ -404,7 +412,7 @@ impl Context {
         let last = u64::from(self.symbol(1));
         hashes[11] = hash(expected, last << 16 ^ salt(11));
         hashes[64] = hash(expected, salt(64));
-        hashes[65] = hash(expected, self.words[0] ^ salt(65));
+        hashes[65] = hash(expected, self.word() ^ salt(65));
     }
 
     /// Sets the first `count` hashes but those of matches; `above` is the byte above the next
@@ -466,6 +474,8 @@ impl Context {
             [turned(5), u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16];
         let long = self.long[0];
         let [name, name_before] = self.names;
+        // Those before see no gaps, those from here on do if they count: both know something.
+        let word = self.word();
         // 24
         add(word, one ^ two ^ three ^ four);
         add(word, three);
@@ -605,7 +615,7 @@ mod tests {
     use super::*;
 
     fn after(text: &[u8]) -> Context {
-        let mut context = Context::default().telling_escapes(true);
+        let mut context = Context::default().heeding_gaps(true);
         text.iter().for_each(|&byte| context.push(byte));
         context
     }
@@ -613,6 +623,7 @@ mod tests {
     #[test]
     fn an_escaped_line_end_is_no_letter() {
         assert_eq!(after(b"\"key\": \"one.\\nIf").word(), after(b"If").word());
+        assert_ne!(after(b"one, ").word(), after(b"one; ").word());
         assert_ne!(after(b"one.\\\\nIf").word(), after(b"If").word(), "the backslash is escaped");
     }
 

@@ -18,7 +18,7 @@ use pressmark_coding::odds::{Odds, fine};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::FineIo;
 
-use crate::context::{CONTEXTS, Context, Family, KINDS, SORTS, sort};
+use crate::context::{CONTEXTS, Context, Family, KINDS, PLACES, SORTS, WORDS, sort};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
@@ -44,6 +44,9 @@ struct Curve([u16; POINTS]);
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
+
+/// Sets of the blends that close the last layer besides, see [`Plan::closing`].
+const CLOSING: [usize; 4] = [PLACES * 16, 64 * 8, WORDS, 256 * 8];
 
 /// The size of a model. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +87,7 @@ impl Size {
             + Network::allocated(inputs, &plan.sets())
             + Network::allocated(outputs, &[256])
             + Network::allocated(outputs, &[CLASSES * 8])
+            + if plan.closing { Network::allocated(outputs, &CLOSING) } else { 0 }
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + Odds::ALLOCATED
@@ -144,6 +148,7 @@ pub struct Model {
     first: Network,
     second: Vec<Lanes>,
     last: [Network; 2],
+    closing: Option<Network>,
     maps: Vec<Curve>,
     rate: Rate,
     counts: Counts,
@@ -184,14 +189,14 @@ impl Model {
         let curve = Curve(std::array::from_fn(|k| {
             (tables.squash(k as f32 * APART - REACH) * 65_535.0) as u16
         }));
-        let last = |sets| {
+        let last = |sets: &[usize]| {
             let mut start = vec![1.0 / plan.selectors.len() as f32; outputs];
             start[outputs - 1] = 0.0;
-            Network::new(outputs, &[sets], 0.0).starting_with(&start)
+            Network::new(outputs, sets, 0.0).starting_with(&start)
         };
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
-            context: Context::default().telling_escapes(plan.escapes),
+            context: Context::default().heeding_gaps(plan.gaps),
             expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
@@ -224,7 +229,8 @@ impl Model {
             width,
             first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(2.0),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: [last(256), last(CLASSES * 8)],
+            last: [last(&[256]), last(&[CLASSES * 8])],
+            closing: plan.closing.then(|| last(&CLOSING)),
             maps: filled(curve, CURVES[plan.maps]),
             rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
             counts: Counts::default(),
@@ -503,7 +509,19 @@ impl Model {
             second[opinions.len()] = 0.3;
             let a = self.last[0].mix(&self.second, &[here], &self.tables)[0];
             let b = self.last[1].mix(&self.second, &[class * 8 + at], &self.tables)[0];
-            (a + b) * 0.5
+            match &mut self.closing {
+                Some(closing) => {
+                    let sets = [
+                        place << 4 | agreement << 1 | usize::from(expected == 1),
+                        (length << 3 | length_before) << 3 | at,
+                        self.context.before(),
+                        if expected < 2 { expected_byte * 8 + at } else { 0 },
+                    ];
+                    let more = closing.mix(&self.second, &sets, &self.tables);
+                    (a + b + more.iter().sum::<f32>()) / (2 + CLOSING.len()) as f32
+                }
+                None => (a + b) * 0.5,
+            }
         } else {
             opinions.iter().sum::<f32>() / opinions.len() as f32
         };
@@ -539,8 +557,7 @@ impl Model {
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
         if self.plan.layers > 1 {
-            self.last
-                .iter_mut()
+            (self.last.iter_mut().chain(&mut self.closing))
                 .for_each(|last| last.update(&self.second, bit, self.plan.rates[2]));
         }
         self.first.update(&self.inputs, bit, self.rate.step());
@@ -580,6 +597,7 @@ mod tests {
             self.unit = unit.or_plain();
             self.first = self.first.with(unit);
             self.last = self.last.map(|last| last.with(unit));
+            self.closing = self.closing.map(|closing| closing.with(unit));
             self.bilinear = self.bilinear.map(|bilinear| bilinear.with(unit));
             self
         }

@@ -56,6 +56,8 @@ pub struct Plan {
     /// Layers of blends, 1 or 2: the opinions of the first are weighed by the second, or have
     /// their mean taken.
     pub layers: usize,
+    /// Whether more blends than two are in the second layer.
+    pub closing: bool,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
@@ -67,8 +69,10 @@ pub struct Plan {
     pub rates: [f32; 3],
     /// How the first layer's rate falls.
     pub pace: Pace,
-    /// Whether the letter of an escaped line end is told from those of words.
-    pub escapes: bool,
+    /// Whether gaps between words count, see [`Context::heeding_gaps`].
+    ///
+    /// [`Context::heeding_gaps`]: crate::context::Context::heeding_gaps
+    pub gaps: bool,
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
     pub limits: [u32; 3],
 }
@@ -94,16 +98,17 @@ impl Plan {
             selectors,
             distances: level >= 4,
             layers: if level < 2 { 1 } else { 2 },
+            closing: best,
             maps: if level < 4 { 2 } else { 4 },
             dimensions: [16, 32, 32, 64, 128, 128, 128, 192, 192][level],
             features: [7, 7, 7, 7, 7, 8, 9, 12, 12][level],
             rates: match level {
                 ..6 => [0.003, 0.02, 0.001],
                 6 => [0.002, 0.02, 0.001],
-                _ => [0.0012, 0.006, 0.001],
+                _ => [0.0006, 0.006, 0.002],
             },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
-            escapes: best,
+            gaps: best,
             limits: [255, 1000, 6],
         }
     }
