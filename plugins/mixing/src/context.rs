@@ -63,7 +63,7 @@ use Family::{Bytes, Document, Layout, Match, Skip, Words};
 
 /// The families of the contexts, in the order of [`Context::hashes`]: the more a context is
 /// worth for its time, the earlier it comes.
-pub const KINDS: [Family; 72] = [
+pub const KINDS: [Family; 75] = [
     // What 24 contexts can do.
     Words, Bytes, Document, Bytes, Words, Bytes, Bytes, Words, //
     Bytes, Words, Layout, Match, Document, Words, Words, Words, //
@@ -78,7 +78,7 @@ pub const KINDS: [Family; 72] = [
     // Layout.
     Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
     Words, Words, // Records.
-    Document, Document, Document, Document,
+    Document, Document, Document, Document, Layout, Layout, Layout,
 ];
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -534,6 +534,10 @@ impl Context {
         add(word, one ^ record);
         add(word, one ^ two ^ record);
         add(order(4), record);
+        let keys = key ^ key_before.rotate_left(9);
+        add(word, keys);
+        add(word, one ^ keys);
+        add(word, keys ^ record);
     }
 }
 

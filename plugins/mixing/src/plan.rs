@@ -32,10 +32,7 @@ const SETS: [usize; SELECTORS] = [
 ];
 
 /// Contexts that get probabilities, and selectors, those first that are worth most.
-const DIRECT: [usize; 27] = [
-    0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
-    47,
-];
+const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
 const ORDER: [usize; 15] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
 /// Selectors of few sets, which have learned enough long before the others.
 const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
@@ -82,7 +79,7 @@ impl Plan {
     pub fn level(level: usize) -> Self {
         let level = level.clamp(1, 9) - 1;
         let contexts = [6, 8, 11, 24, 40, 46, 54, 60, CONTEXTS][level];
-        let direct = [2, 3, 4, 5, 12, 16, 20, 24, DIRECT.len()][level];
+        let direct = [2, 3, 4, 5, 12, 16, 20][level.min(6)];
         let selectors = [2, 3, 4, 8, 11, 12, 13, 14, 15][level];
         let mut direct = DIRECT[..direct].to_vec();
         direct.retain(|&at| at < contexts);
