@@ -7,7 +7,8 @@
 //! A *document* ends with a blank line, or where a line begins with a brace that is hardly
 //! indented: a record of a log. A context of the document starts afresh with each: it
 //! knows what this story speaks of, while the same context without the document knows the
-//! language.
+//! language. Records whose first values are the same, say the number of a task or the name of a
+//! session, go on alike: such a value is a context, too.
 
 use pressmark_coding::bilinear::MOST_FEATURES;
 
@@ -17,6 +18,8 @@ pub const CONTEXTS: usize = KINDS.len();
 pub const PLACES: usize = 14;
 /// Numbers of words that select weights.
 pub const WORDS: usize = 2048;
+/// Sorts of bytes, see [`sort`].
+pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
 const RECORD_INDENT: usize = 2;
 /// Depths of indentation that have keys.
@@ -60,7 +63,7 @@ use Family::{Bytes, Document, Layout, Match, Skip, Words};
 
 /// The families of the contexts, in the order of [`Context::hashes`]: the more a context is
 /// worth for its time, the earlier it comes.
-pub const KINDS: [Family; 68] = [
+pub const KINDS: [Family; 75] = [
     // What 24 contexts can do.
     Words, Bytes, Document, Bytes, Words, Bytes, Bytes, Words, //
     Bytes, Words, Layout, Match, Document, Words, Words, Words, //
@@ -74,7 +77,8 @@ pub const KINDS: [Family; 68] = [
     Bytes, Bytes, Skip, Skip, Skip, Skip, Skip, Skip, Skip, //
     // Layout.
     Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
-    Words, Words,
+    Words, Words, // Records.
+    Document, Document, Document, Document, Layout, Layout, Layout,
 ];
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -114,6 +118,45 @@ pub struct Context {
     document: u64,
     told: u64,
     layout: Lines,
+    record: Record,
+    /// Whether gaps between words count; hash of the one so far, 0 in words and numbers; whether
+    /// the last byte escapes.
+    gaps: bool,
+    gap: u64,
+    escaping: bool,
+}
+
+/// The first value of a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Record {
+    /// Its hash; 0 outside of records.
+    value: u64,
+    part: Part,
+}
+
+/// What of a record comes.
+#[derive(Debug, Clone, Copy, Default)]
+enum Part {
+    Key,
+    Value,
+    #[default]
+    Rest,
+}
+
+impl Record {
+    /// Takes in a byte; `begins` says that a document begins with it.
+    #[inline]
+    fn push(&mut self, byte: u8, begins: bool) {
+        if begins {
+            *self = Self { value: 0, part: Part::Key };
+        }
+        match (self.part, byte) {
+            (Part::Key, b':') => self.part = Part::Value,
+            (Part::Value, b',' | b'\n' | b'}') => self.part = Part::Rest,
+            (Part::Value, _) => self.value = stepped(self.value, byte),
+            _ => {}
+        }
+    }
 }
 
 /// Fields, lines and columns.
@@ -166,6 +209,10 @@ impl Default for Context {
                 column: 0,
                 starts: [0; 2],
             },
+            record: Record::default(),
+            gaps: false,
+            gap: 0,
+            escaping: false,
         }
     }
 }
@@ -173,6 +220,13 @@ impl Default for Context {
 impl Context {
     /// What a context allocates, in bytes.
     pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
+
+    /// Heeds what is between words: it is a part of the contexts of words, the `n` of an escaped
+    /// line end is no letter, and a value begins a sentence.
+    pub fn heeding_gaps(mut self, gaps: bool) -> Self {
+        self.gaps = gaps;
+        self
+    }
 
     /// Takes in the symbol that came; the bytes that it stands for follow.
     #[inline]
@@ -193,15 +247,22 @@ impl Context {
         *after = *after << 8 | u32::from(byte);
         let after = &mut self.after_two[usize::from(self.bytes as u16)];
         *after = *after << 8 | u32::from(byte);
-        if self.layout.push(byte, self.words[0]) {
+        let begins = self.layout.push(byte, self.words[0]);
+        if begins {
             (self.document, self.told) = (self.document + 1, 0);
         }
+        self.record.push(byte, begins);
         self.bytes = self.bytes << 8 | u128::from(byte);
+        let escaped = self.gaps && self.escaping;
+        self.escaping = byte == b'\\' && !self.escaping;
+        // The letter of an escaped line end is none of the word behind it.
+        let byte = if escaped && byte == b'n' { b'\n' } else { byte };
         let folded = byte.to_ascii_lowercase();
         if folded.is_ascii_lowercase() || byte >= 128 {
             if self.words[0] == 0 {
                 self.capital = byte.is_ascii_uppercase();
             }
+            self.gap = 0;
             self.lengths[0] += 1;
             let word = self.words[0].wrapping_add(u64::from(folded) + 1);
             self.words[0] = word.wrapping_mul(SPREAD).rotate_left(20);
@@ -210,11 +271,20 @@ impl Context {
         if self.words[0] != 0 {
             self.end_word();
         }
+        if self.gaps {
+            self.gap = if byte.is_ascii_digit() { 0 } else { stepped(self.gap, byte) };
+        }
         match byte {
             b' ' => return,
             b'.' | b'!' | b'?' => (self.sentence, self.told) = (0, self.told + 1),
+            b'\n' if escaped => self.sentence = 0,
             b'\n' => (self.sentence, self.quoted) = (0, false),
-            b'"' => self.quoted = !self.quoted,
+            b'"' => {
+                if self.gaps && self.mark() == usize::from(b':') {
+                    self.sentence = 0;
+                }
+                self.quoted = !self.quoted;
+            }
             _ => {}
         }
         self.marks = self.marks << 8 | u32::from(byte);
@@ -323,10 +393,10 @@ impl Context {
         (self.words[1] >> 32) as usize % WORDS
     }
 
-    /// A hash of the word so far.
+    /// A hash of the word so far, or of the gap behind the last one.
     #[inline]
     pub fn word(&self) -> u64 {
-        self.words[0]
+        if self.words[0] == 0 { self.gap } else { self.words[0] }
     }
 
     /// Bytes of this line so far.
@@ -342,7 +412,7 @@ impl Context {
         let last = u64::from(self.symbol(1));
         hashes[11] = hash(expected, last << 16 ^ salt(11));
         hashes[64] = hash(expected, salt(64));
-        hashes[65] = hash(expected, self.words[0] ^ salt(65));
+        hashes[65] = hash(expected, self.word() ^ salt(65));
     }
 
     /// Sets the first `count` hashes but those of matches; `above` is the byte above the next
@@ -404,6 +474,8 @@ impl Context {
             [turned(5), u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16];
         let long = self.long[0];
         let [name, name_before] = self.names;
+        // Those before see no gaps, those from here on do if they count: both know something.
+        let word = self.word();
         // 24
         add(word, one ^ two ^ three ^ four);
         add(word, three);
@@ -456,6 +528,16 @@ impl Context {
         add(0, 0);
         add(last | (self.lengths[0] as u64) << 8 | (self.lengths[1] as u64) << 16, marks << 32);
         add(word, name ^ name_before.rotate_left(3));
+        // 68
+        let record = self.record.value;
+        add(word, record);
+        add(word, one ^ record);
+        add(word, one ^ two ^ record);
+        add(order(4), record);
+        let keys = key ^ key_before.rotate_left(9);
+        add(word, keys);
+        add(word, one ^ keys);
+        add(word, keys ^ record);
     }
 }
 
@@ -503,6 +585,23 @@ impl Lines {
     }
 }
 
+/// What a byte is, roughly: a small or a large letter, a digit, a blank, a line end, a quotation
+/// mark, the end of a sentence, of another script, another mark.
+#[inline]
+pub fn sort(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        b' ' => 3,
+        b'\n' => 4,
+        b'"' => 5,
+        b'.' | b'!' | b'?' => 6,
+        128.. => 7,
+        _ => SORTS - 1,
+    }
+}
+
 #[inline]
 fn stepped(hash: u64, byte: u8) -> u64 {
     hash.wrapping_add(u64::from(byte) + 1).wrapping_mul(SPREAD).rotate_left(23)
@@ -513,4 +612,31 @@ fn hash(a: u64, b: u64) -> u64 {
     let hash = (a ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(SPREAD);
     let hash = (hash ^ (hash >> 32)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^ (hash >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(text: &[u8]) -> Context {
+        let mut context = Context::default().heeding_gaps(true);
+        text.iter().for_each(|&byte| context.push(byte));
+        context
+    }
+
+    #[test]
+    fn an_escaped_line_end_is_no_letter() {
+        assert_eq!(after(b"\"key\": \"one.\\nIf").word(), after(b"If").word());
+        assert_ne!(after(b"one, ").word(), after(b"one; ").word());
+        assert_ne!(after(b"one.\\\\nIf").word(), after(b"If").word(), "the backslash is escaped");
+    }
+
+    #[test]
+    fn a_record_has_the_name_of_its_first_value() {
+        let named = |text: &[u8]| after(text).record.value;
+        let log = b"[\n  {\n    \"task\": 17,\n    \"state\": 3";
+        assert_eq!(named(log), named(b"\n{\"task\": 17, \"state\": {\"a"));
+        assert_ne!(named(log), named(b"\n{\"task\": 18, \"state\": 3"));
+        assert_eq!(named(b"no record: 17, 18"), 0);
+    }
 }

@@ -7,6 +7,7 @@
 //! | [`expansion`] | how contexts see codes of words |
 //! | [`nodes`] | what contexts lead to: histories and probabilities |
 //! | [`matcher`] | where the text went on when it last was as it is now |
+//! | [`pace`] | how fast weights learn |
 //! | [`plan`] | what a level uses |
 //! | [`model`] | the next byte, from all of these |
 //! | [`bounds`] | what fits a memory limit |
@@ -21,6 +22,7 @@ pub mod expansion;
 pub mod matcher;
 pub mod model;
 pub mod nodes;
+pub mod pace;
 pub mod plan;
 pub mod plugin;
 

@@ -19,10 +19,11 @@ use pressmark_coding::odds::{fine, squash};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::{BitIo, FineIo};
 
-use crate::context::{CONTEXTS, Context, Family, KINDS};
+use crate::context::{CONTEXTS, Context, Family, KINDS, PLACES, SORTS, WORDS, sort};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
+use crate::pace::Rate;
 use crate::plan::Plan;
 
 /// Points of an adaptive map's curve.
@@ -42,8 +43,9 @@ const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024
 #[repr(C, align(64))]
 struct Curve([u16; POINTS]);
 
-/// Weight sets of the last blends: by the bits so far, by the longest match.
-const LAST_SETS: [usize; 2] = [256, CLASSES * 8];
+/// Weight sets of the last blends: by the bits so far; by the longest match; by the place in the
+/// sentence and what it expects; by the lengths of words; by the last word; by the byte expected.
+const LAST_SETS: [usize; 6] = [256, CLASSES * 8, PLACES * 16, 64 * 8, WORDS, 256 * 8];
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
@@ -85,7 +87,7 @@ impl Size {
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
-            + Network::allocated(outputs, &LAST_SETS)
+            + Network::allocated(outputs, &LAST_SETS[..plan.closing])
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + 24 * opinions
@@ -147,7 +149,7 @@ pub struct Model {
     second: Vec<Lanes>,
     last: Network,
     maps: Vec<Curve>,
-    rate: f32,
+    rate: Rate,
     counts: Counts,
     /// Which contexts' being known selects weights.
     judges: Vec<usize>,
@@ -188,7 +190,7 @@ impl Model {
         mean[outputs - 1] = 0.0;
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
-            context: Context::default(),
+            context: Context::default().heeding_gaps(plan.gaps),
             expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
@@ -222,9 +224,9 @@ impl Model {
             width,
             first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(plan.hurry),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
+            last: Network::new(outputs, &LAST_SETS[..plan.closing], 0.0).starting_with(&mean),
             maps: filled(curve, CURVES[plan.maps]),
-            rate: plan.rates[1],
+            rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
             counts: Counts::default(),
             judges: [0, 2, 4, 9, 18, 8]
                 .iter()
@@ -472,9 +474,22 @@ impl Model {
             before << 3 | at,
             here * 8 + self.context.told(),
             self.context.before(),
+            at << 3 | agreement,
+            place,
+            length << 3 | length_before,
+            known * 32 / (n + 1),
+            sort(last as u8) * SORTS + sort(before as u8),
+            class,
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
-        self.last.select([here, class * 8 + at]);
+        self.last.select([
+            here,
+            class * 8 + at,
+            place << 4 | agreement << 1 | usize::from(expected == 1),
+            (length << 3 | length_before) << 3 | at,
+            self.context.before(),
+            if expected < 2 { expected_byte * 8 + at } else { 0 },
+        ]);
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
         {
@@ -498,7 +513,8 @@ impl Model {
         let second = Lanes::flat(&mut self.second);
         second[..opinions.len()].copy_from_slice(opinions);
         second[opinions.len()] = 0.3;
-        let odds = self.last.mix(vectors, &self.second).iter().sum::<f32>() * 0.5;
+        let closing = self.last.mix(vectors, &self.second);
+        let odds = closing.iter().sum::<f32>() / closing.len() as f32;
         let p = squash(odds);
 
         let position = (odds.clamp(-REACH, REACH) + REACH) * (1.0 / APART);
@@ -533,9 +549,7 @@ impl Model {
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
         self.last.update(vectors, &self.second, bit, self.plan.rates[2]);
-        self.first.update(vectors, &self.inputs, bit, self.plan.rates[0] + self.rate);
-        // Numbers below the normal ones would be slow.
-        self.rate = if self.rate > 1e-9 { self.rate * (1.0 - 1.0 / 8192.0) } else { 0.0 };
+        self.first.update(vectors, &self.inputs, bit, self.rate.step());
 
         estimates::learn(&mut self.cells, &self.limits, bit);
         let cells = Cells::flat(&mut self.cells);

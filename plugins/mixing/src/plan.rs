@@ -1,12 +1,13 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, Family, KINDS, PLACES, WORDS};
+use crate::context::{CONTEXTS, Family, KINDS, PLACES, SORTS, WORDS};
 use crate::matcher::CLASSES;
+use crate::pace::Pace;
 
 /// The first level with a plan; those below have another model.
 pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
-pub const SELECTORS: usize = 15;
+pub const SELECTORS: usize = 21;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -24,20 +25,25 @@ const SETS: [usize; SELECTORS] = [
     256 * 8,
     256 * 8,
     WORDS,
+    8 * 8,
+    PLACES,
+    8 * 8,
+    33,
+    SORTS * SORTS,
+    CLASSES,
 ];
 
 /// Contexts that get probabilities, and selectors, those first that are worth most.
-const DIRECT: [usize; 27] = [
-    0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24, 26, 27, 29, 44, 45, 46,
-    47,
-];
+const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
 /// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
 /// others with vectors beside them make up for.
 const BALANCED: [usize; 29] = [
     0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61,
     62, 63, 65,
 ];
-const ORDER: [usize; SELECTORS] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+const ORDER: [usize; 15] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+/// Selectors of few sets, which have learned enough long before the others.
+const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,17 +58,26 @@ pub struct Plan {
     pub selectors: Vec<usize>,
     /// Whether probabilities are inputs beside their log odds.
     pub distances: bool,
+    /// Blends in the second layer, see the model.
+    pub closing: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
     pub dimensions: usize,
     /// Features that have vectors.
     pub features: usize,
-    /// Learning rate of the first layer, at the end and at the beginning, and of the second.
+    /// Learning rate of the first layer, at the end and what it is above that at first, and of the
+    /// second.
     pub rates: [f32; 3],
     /// How much faster new weight sets of the first layer learn, see
     /// [`Network::hurrying`](pressmark_coding::network::Network::hurrying).
     pub hurry: [f32; 2],
+    /// How the first layer's rate falls.
+    pub pace: Pace,
+    /// Whether gaps between words count, see [`Context::heeding_gaps`].
+    ///
+    /// [`Context::heeding_gaps`]: crate::context::Context::heeding_gaps
+    pub gaps: bool,
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
     pub limits: [u32; 3],
 }
@@ -75,29 +90,34 @@ impl Plan {
             2 => BALANCED.to_vec(),
             _ => (0..[11, 24, 0, 40, 54, 60, CONTEXTS][level]).collect(),
         };
-        let direct = [4, 5, 12, 12, 20, 24, DIRECT.len()][level];
-        let selectors = [4, 8, 8, 11, 13, 14, SELECTORS][level];
+        let direct = [4, 5, 12, 12, 20][level.min(4)];
         // Codes of words are fewer than bytes.
         let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
-        let (rate, hurry) = match level {
-            0 => (0.006, [3.0, 1024.0]),
-            1 => (0.006, [3.0, 1024.0]),
-            2 => (0.005, [3.0, 1024.0]),
-            3 => (0.004, [3.0, 1024.0]),
-            4 => (0.003, [3.0, 1024.0]),
-            _ => (0.002, [2.0, 32.0]),
-        };
+        let best = level > 4;
+        let mut selectors = ORDER[..[4, 8, 8, 11, 13, 14, 15][level]].to_vec();
+        if best {
+            selectors.extend(FEW);
+        }
         Self {
             direct: DIRECT[..direct].to_vec(),
             contexts,
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
-            selectors: ORDER[..selectors].to_vec(),
+            selectors,
             distances: level > 2,
+            closing: if best { 6 } else { 2 },
             maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 128, 128, 128, 192, 192][level],
             features: [7, 7, 9, 9, 9, 12, 12][level],
-            rates: [rate, 0.02, 0.001],
-            hurry,
+            rates: match level {
+                0 | 1 => [0.006, 0.02, 0.001],
+                2 => [0.005, 0.02, 0.001],
+                3 => [0.004, 0.02, 0.001],
+                4 => [0.003, 0.02, 0.001],
+                _ => [0.0006, 0.006, 0.002],
+            },
+            hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
+            pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
+            gaps: best,
             limits: [255, 1000, 6],
         }
     }
