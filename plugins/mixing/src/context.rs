@@ -119,10 +119,9 @@ pub struct Context {
     told: u64,
     layout: Lines,
     record: Record,
-    /// Whether gaps between words count; hash of the one so far, 0 in words and numbers; whether
-    /// the last byte escapes.
-    gaps: bool,
+    /// Hash of the gap between words so far, 0 in words and numbers.
     gap: u64,
+    /// Whether the last byte escapes the next.
     escaping: bool,
 }
 
@@ -210,7 +209,6 @@ impl Default for Context {
                 starts: [0; 2],
             },
             record: Record::default(),
-            gaps: false,
             gap: 0,
             escaping: false,
         }
@@ -220,13 +218,6 @@ impl Default for Context {
 impl Context {
     /// What a context allocates, in bytes.
     pub const ALLOCATED: usize = 4 * ((1 << 8) + (1 << 16) + (1 << 16));
-
-    /// Heeds what is between words: it is a part of the contexts of words, the `n` of an escaped
-    /// line end is no letter, and a value begins a sentence.
-    pub fn heeding_gaps(mut self, gaps: bool) -> Self {
-        self.gaps = gaps;
-        self
-    }
 
     /// Takes in the symbol that came; the bytes that it stands for follow.
     #[inline]
@@ -253,7 +244,7 @@ impl Context {
         }
         self.record.push(byte, begins);
         self.bytes = self.bytes << 8 | u128::from(byte);
-        let escaped = self.gaps && self.escaping;
+        let escaped = self.escaping;
         self.escaping = byte == b'\\' && !self.escaping;
         // The letter of an escaped line end is none of the word behind it.
         let byte = if escaped && byte == b'n' { b'\n' } else { byte };
@@ -271,16 +262,15 @@ impl Context {
         if self.words[0] != 0 {
             self.end_word();
         }
-        if self.gaps {
-            self.gap = if byte.is_ascii_digit() { 0 } else { stepped(self.gap, byte) };
-        }
+        self.gap = if byte.is_ascii_digit() { 0 } else { stepped(self.gap, byte) };
         match byte {
             b' ' => return,
             b'.' | b'!' | b'?' => (self.sentence, self.told) = (0, self.told + 1),
             b'\n' if escaped => self.sentence = 0,
             b'\n' => (self.sentence, self.quoted) = (0, false),
             b'"' => {
-                if self.gaps && self.mark() == usize::from(b':') {
+                // A value begins a sentence.
+                if self.mark() == usize::from(b':') {
                     self.sentence = 0;
                 }
                 self.quoted = !self.quoted;
@@ -474,7 +464,7 @@ impl Context {
             [turned(5), u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16];
         let long = self.long[0];
         let [name, name_before] = self.names;
-        // Those before see no gaps, those from here on do if they count: both know something.
+        // Those before see no gaps, those from here on do: both know something.
         let word = self.word();
         // 24
         add(word, one ^ two ^ three ^ four);
@@ -619,7 +609,7 @@ mod tests {
     use super::*;
 
     fn after(text: &[u8]) -> Context {
-        let mut context = Context::default().heeding_gaps(true);
+        let mut context = Context::default();
         text.iter().for_each(|&byte| context.push(byte));
         context
     }

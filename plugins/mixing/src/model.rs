@@ -87,7 +87,7 @@ impl Size {
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
-            + Network::allocated(outputs, &LAST_SETS[..plan.closing])
+            + Network::allocated(outputs, &LAST_SETS)
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + 24 * opinions
@@ -190,7 +190,7 @@ impl Model {
         mean[outputs - 1] = 0.0;
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
-            context: Context::default().heeding_gaps(plan.gaps),
+            context: Context::default(),
             expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
@@ -224,7 +224,7 @@ impl Model {
             width,
             first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(plan.hurry),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: Network::new(outputs, &LAST_SETS[..plan.closing], 0.0).starting_with(&mean),
+            last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
             maps: filled(curve, CURVES[plan.maps]),
             rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
             counts: Counts::default(),

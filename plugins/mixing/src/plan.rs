@@ -37,11 +37,9 @@ const SETS: [usize; SELECTORS] = [
 const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
 /// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
 /// others with vectors beside them make up for.
-const BALANCED: [usize; 29] = [
-    0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61,
-    62, 63, 65,
-];
-const ORDER: [usize; 15] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
+const BALANCED: [usize; 25] =
+    [0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 23, 30, 31, 41, 42, 61, 62, 63, 65];
+const ORDER: [usize; 15] = [2, 1, 3, 5, 14, 8, 7, 10, 0, 4, 6, 9, 11, 12, 13];
 /// Selectors of few sets, which have learned enough long before the others.
 const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
 
@@ -58,8 +56,6 @@ pub struct Plan {
     pub selectors: Vec<usize>,
     /// Whether probabilities are inputs beside their log odds.
     pub distances: bool,
-    /// Blends in the second layer, see the model.
-    pub closing: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
@@ -74,10 +70,6 @@ pub struct Plan {
     pub hurry: [f32; 2],
     /// How the first layer's rate falls.
     pub pace: Pace,
-    /// Whether gaps between words count, see [`Context::heeding_gaps`].
-    ///
-    /// [`Context::heeding_gaps`]: crate::context::Context::heeding_gaps
-    pub gaps: bool,
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
     pub limits: [u32; 3],
 }
@@ -94,7 +86,7 @@ impl Plan {
         // Codes of words are fewer than bytes.
         let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
         let best = level > 4;
-        let mut selectors = ORDER[..[4, 8, 8, 11, 13, 14, 15][level]].to_vec();
+        let mut selectors = ORDER[..[4, 7, 7, 11, 13, 14, 15][level]].to_vec();
         if best {
             selectors.extend(FEW);
         }
@@ -104,20 +96,18 @@ impl Plan {
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors,
             distances: level > 2,
-            closing: if best { 6 } else { 2 },
             maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 128, 128, 128, 192, 192][level],
             features: [7, 7, 9, 9, 9, 12, 12][level],
             rates: match level {
-                0 | 1 => [0.006, 0.02, 0.001],
-                2 => [0.005, 0.02, 0.001],
-                3 => [0.004, 0.02, 0.001],
-                4 => [0.003, 0.02, 0.001],
+                0 | 1 => [0.006, 0.02, 0.002],
+                2 => [0.005, 0.02, 0.002],
+                3 => [0.004, 0.02, 0.002],
+                4 => [0.003, 0.02, 0.002],
                 _ => [0.0006, 0.006, 0.002],
             },
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
-            gaps: best,
             limits: [255, 1000, 6],
         }
     }
