@@ -34,8 +34,10 @@ const SETS: [usize; SELECTORS] = [
 /// Contexts that get probabilities, and selectors, those first that are worth most.
 const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
 const ORDER: [usize; 15] = [0, 2, 1, 3, 5, 14, 8, 7, 10, 4, 6, 9, 11, 12, 13];
-/// Selectors of few sets, which have learned enough long before the others.
+/// Selectors of few sets, which have learned enough long before the others, and what these are
+/// better without.
 const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
+const MANY: [usize; 2] = [4, 11];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +88,7 @@ impl Plan {
         let mut selectors = ORDER[..selectors].to_vec();
         let best = level >= 7;
         if best {
+            selectors.retain(|selector| !MANY.contains(selector));
             selectors.extend(FEW);
         }
         Self {
@@ -138,7 +141,7 @@ mod tests {
             assert!(less.direct.iter().all(|at| more.direct.contains(at)));
             assert!(less.sets().len() < more.sets().len() && less.maps <= more.maps);
         }
-        assert_eq!(Plan::level(9).sets().len(), SELECTORS);
+        assert_eq!(Plan::level(9).sets().len(), SELECTORS - MANY.len());
     }
 
     #[test]
