@@ -100,7 +100,7 @@ impl Plan {
             selectors,
             distances: level > 2,
             maps: if level < 3 { 2 } else { 4 },
-            dimensions: [32, 64, 128, 128, 128, 192, 192][level],
+            dimensions: [32, 64, 96, 128, 128, 192, 192][level],
             features: [7, 7, 9, 9, 9, 12, 12][level],
             rates: match level {
                 0 | 1 => [0.006, 0.02, 0.002],
