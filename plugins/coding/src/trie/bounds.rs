@@ -93,7 +93,7 @@ impl Settings {
         // Even a short text is worth a table of some size.
         let of_use = once.max(1 << 14);
         let pointers = (2 * of_use).ilog2().min(*POINTER_BITS.end());
-        let nodes = of_use.saturating_mul(R::NODE_BYTES);
+        let nodes = R::node_bytes(of_use);
         let tokens = (once / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS);
         let whole = with(nodes, pointers, all, tokens, 0);
         if bytes(&whole) <= room {

@@ -1,6 +1,6 @@
 //! The contexts of the next byte of a text.
 
-use super::{CONTEXTS, Reading, Sentence, hash, spelled, turned};
+use super::{CONTEXTS, Reading, Sentence, hash, node_bytes, spelled, turned};
 use crate::unit::Unit;
 
 /// All contexts.
@@ -21,13 +21,16 @@ pub struct BytesOf<const WORDS: usize> {
 impl<const WORDS: usize> Reading for BytesOf<WORDS> {
     type Known = ();
     const UNIT: Unit = Unit::Byte;
-    const NODE_BYTES: usize = 112 * Self::COUNT / CONTEXTS;
     const WORDS: usize = WORDS;
     const DEPTHS: &'static [u32] = &[2, 3, 5, 7];
     const SHALLOW: usize = Self::WORDS + 1;
     // Of 9 and of 21 bytes.
     const POINTERS: [u32; 2] = [7, 3];
     const RATE: i32 = 4;
+
+    fn node_bytes(text: usize) -> usize {
+        node_bytes(text, 112, Self::COUNT)
+    }
 
     #[inline]
     fn is_busy(context: usize) -> bool {

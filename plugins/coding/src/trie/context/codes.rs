@@ -1,6 +1,6 @@
 //! The contexts of the next code of a text's words.
 
-use super::{CONTEXTS, Reading, SPREAD, Sentence, hash, spelled, turned};
+use super::{CONTEXTS, Reading, SPREAD, Sentence, hash, node_bytes, spelled, turned};
 use crate::unit::Unit;
 use crate::words::dictionary::Dictionary;
 use crate::words::{
@@ -180,13 +180,16 @@ impl<const WORDS: usize> CodesOf<WORDS> {
 impl<const WORDS: usize> Reading for CodesOf<WORDS> {
     type Known = Tokens;
     const UNIT: Unit = Unit::Word;
-    const NODE_BYTES: usize = 48 * Self::COUNT / CONTEXTS;
     const WORDS: usize = WORDS;
     const DEPTHS: &'static [u32] = &[2, 3];
     const SHALLOW: usize = Self::WORDS;
     // Of 4 and of 10 codes.
     const POINTERS: [u32; 2] = [15, 6];
     const RATE: i32 = 6;
+
+    fn node_bytes(text: usize) -> usize {
+        node_bytes(text, 48, Self::COUNT)
+    }
 
     #[inline]
     fn is_busy(_: usize) -> bool {
