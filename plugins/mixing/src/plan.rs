@@ -37,8 +37,10 @@ const SETS: [usize; SELECTORS] = [
 const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
 /// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
 /// others with vectors beside them make up for.
-const BALANCED: [usize; 25] =
-    [0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 23, 30, 31, 41, 42, 61, 62, 63, 65];
+const BALANCED: [usize; 26] = [
+    0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61, 62, 63,
+    65,
+];
 const ORDER: [usize; 15] = [2, 1, 3, 5, 14, 8, 7, 10, 0, 4, 6, 9, 11, 12, 13];
 /// Selectors of few sets, which have learned enough long before the others, and what these are
 /// better without.
