@@ -3,7 +3,7 @@
 //! An archive is a byte that names its form, as [`opened`] has it, and a code: the [`Unit`], then
 //! the symbols of the text. Who has a [`SymbolModel`], and a [`Design`] that makes one, has a codec.
 
-use pressmark_sdk::{CODED, Error, Port, Result, STORED, opened, paced, stride};
+use pressmark_sdk::{CODED, Error, Port, Result, STORED, Sink, opened, paced, stride};
 
 use crate::meter::Tally;
 use crate::odds::FINE_BITS;
@@ -140,6 +140,27 @@ pub fn encode<D: Design>(
     }
     port.progress(input.len())?;
     Ok((1 + used.unwrap_or(input.len()), report))
+}
+
+/// Encodes as [`encode`] does, into the room that a host has: the code takes no memory of ours.
+///
+/// # Errors
+///
+/// As [`encode`], and those of the sink.
+pub fn fill<D: Design>(
+    design: &D,
+    prime: &[&[u8]],
+    input: &[u8],
+    out: &mut Sink<'_>,
+    port: &mut impl Port,
+) -> Result<Report<D::Counts>> {
+    let mut report = Report::default();
+    out.fill(room(input.len()), |room| {
+        let (used, told) = encode(design, prime, input, room, port)?;
+        report = told;
+        Ok(used)
+    })?;
+    Ok(report)
 }
 
 fn write<D: Design, S: Symbols>(

@@ -73,33 +73,26 @@ fn learned(estimate: Estimate, target: f32, limit: u32) -> Estimate {
     moved << COUNT_BITS | (count + 1).min(limit)
 }
 
-/// The opinions of `cells`: scaled log odds. Inlined, so that it has the vectors of the code
+/// The opinions of `cells`: scaled log odds in `odds`, and in `distances`, as far as there is room,
+/// twice the distance from a half, scaled alike. Inlined, so that it has the vectors of the code
 /// around.
 #[inline(always)]
-pub fn opine(cells: &[Cells], odds: &mut [Lanes]) {
-    for (cells, odds) in cells.iter().zip(odds) {
-        for (cell, odds) in cells.0.iter().zip(&mut odds.0) {
-            let p = (cell >> COUNT_BITS) as i32 as f32;
-            *odds = (ln(p) - ln(ONE - p)) * trust(*cell);
+pub fn opine(cells: &[Cells], odds: &mut [Lanes], distances: &mut [Lanes]) {
+    for (at, (cells, odds)) in cells.iter().zip(odds).enumerate() {
+        let mut trusts = Lanes::default();
+        for k in 0..LANES {
+            let p = (cells.0[k] >> COUNT_BITS) as i32 as f32;
+            let count = (cells.0[k] & MOST_COUNT) as i32 as f32;
+            trusts.0[k] = count / (count + 1.5);
+            odds.0[k] = (ln(p) - ln(ONE - p)) * trusts.0[k];
+        }
+        if let Some(distances) = distances.get_mut(at) {
+            for k in 0..LANES {
+                let p = (cells.0[k] >> COUNT_BITS) as i32 as f32;
+                distances.0[k] = (p - ONE / 2.0) * (4.0 / ONE) * trusts.0[k];
+            }
         }
     }
-}
-
-/// Twice their distances from a half, scaled alike.
-#[inline(always)]
-pub fn distance(cells: &[Cells], distances: &mut [Lanes]) {
-    for (cells, distances) in cells.iter().zip(distances) {
-        for (cell, distance) in cells.0.iter().zip(&mut distances.0) {
-            let p = (cell >> COUNT_BITS) as i32 as f32;
-            *distance = (p - ONE / 2.0) * (4.0 / ONE) * trust(*cell);
-        }
-    }
-}
-
-#[inline(always)]
-fn trust(cell: Estimate) -> f32 {
-    let count = (cell & MOST_COUNT) as i32 as f32;
-    count / (count + 1.5)
 }
 
 /// All of `cells` learn a bit; `limits` bounds the count of each, at most [`MOST_COUNT`].
@@ -132,8 +125,7 @@ mod tests {
             let (mut odds, mut distances) = ([Lanes::default(); 2], [Lanes::default(); 2]);
             for &bit in bits {
                 learn(&mut cells, &limits, bit);
-                opine(&cells, &mut odds);
-                distance(&cells, &mut distances);
+                opine(&cells, &mut odds, &mut distances);
             }
             let floats = odds.iter().chain(&distances).flat_map(|lanes| lanes.0);
             (cells, floats.map(f32::to_bits).collect())

@@ -48,6 +48,13 @@ pub fn filled<T: Clone>(item: T, count: usize) -> Vec<T> {
     items
 }
 
+/// For how many bytes of a text tables have room where time counts: bytes behind the first megabyte
+/// count a third, since they repeat more, and the system clears all that is asked for.
+pub fn of_use(text: usize) -> usize {
+    const WHOLE: usize = 1 << 20;
+    text.min(WHOLE) + text.saturating_sub(WHOLE) / 3
+}
+
 /// How many of the first items lie before a border of the cache lines, of 64 bytes; 0 if
 /// none of them begins at one. What is kept behind them does not cross borders needlessly. A
 /// type that asks for such borders itself would be cleared byte by byte when it is allocated.

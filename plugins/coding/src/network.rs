@@ -17,6 +17,7 @@ use crate::odds::squash;
 
 /// Blends that are so few learn one by one.
 const FEW: usize = 2;
+
 /// Numbers that are processed together.
 pub const LANES: usize = 16;
 
@@ -98,7 +99,7 @@ impl Unit {
 
     /// This one, or plain code where the processor has no such unit.
     #[inline]
-    pub fn or_plain(self) -> Self {
+    fn or_plain(self) -> Self {
         let has = match (self, Self::best()) {
             (Self::Plain, _) | (_, Self::Avx512) => true,
             (wanted, best) => wanted == best,

@@ -20,6 +20,15 @@ const SAMPLE: usize = 1 << 18;
 const TOKENS: usize = 1 << 11;
 
 impl Unit {
+    /// The unit of a name, `byte` or `word`; none for another, which leaves it to the text.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "byte" => Some(Self::Byte),
+            "word" => Some(Self::Word),
+            _ => None,
+        }
+    }
+
     /// The better unit for a text: words, if the codes of its first 256 KiB are fewer than two
     /// thirds of its bytes. Contexts in codes reach further, and each code saved is time.
     pub fn of(text: &[u8]) -> Self {

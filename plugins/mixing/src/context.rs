@@ -77,7 +77,8 @@ pub const KINDS: [Family; 75] = [
     Bytes, Bytes, Skip, Skip, Skip, Skip, Skip, Skip, Skip, //
     // Layout.
     Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
-    Words, Words, // Records.
+    Words, Words, //
+    // Records.
     Document, Document, Document, Document, Layout, Layout, Layout,
 ];
 

@@ -9,7 +9,7 @@
 //! byte before is known; while it comes, what that half byte taught is written down and matches
 //! are looked for.
 
-use pressmark_coding::bilinear::{self, Bilinear};
+use pressmark_coding::bilinear::{self, Bilinear, MOST_FEATURES};
 use pressmark_coding::codec::SymbolModel;
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
@@ -127,6 +127,8 @@ pub struct Model {
     hashes: [u64; CONTEXTS],
     /// What is known of the next token, see [`Context::begun`].
     begun: u64,
+    /// What is said to the vectors, see [`Context::features`].
+    features: [u64; MOST_FEATURES],
     nodes: Nodes,
     lines: Lines,
     places: Vec<Place>,
@@ -196,6 +198,7 @@ impl Model {
             line_starts: [0; 2],
             hashes: [0; CONTEXTS],
             begun: 0,
+            features: [0; MOST_FEATURES],
             nodes: Nodes::new(size.nodes),
             lines: Lines::new(size.lines),
             places: vec![Place::default(); n],
@@ -256,9 +259,10 @@ impl Model {
         self.context.hashes(above, count, &mut self.hashes);
         self.touch(0);
         self.begun = self.context.begun();
+        self.features = self.context.features();
         if let Some(bilinear) = &self.bilinear {
             bilinear.touch(decision(self.begun, 1));
-            bilinear.touch_features(&self.context.features());
+            bilinear.touch_features(&self.features);
         }
     }
 
@@ -274,7 +278,7 @@ impl Model {
             }
         }
         if let Some(bilinear) = &mut self.bilinear {
-            bilinear.look(vectors, &self.context.features(), self.context.document());
+            bilinear.look(vectors, &self.features, self.context.document());
         }
         self.find(1);
     }
@@ -457,16 +461,19 @@ impl Model {
         let place = self.context.place();
         let agreement = if expected == 2 { 0 } else { 1 + (class / 4).min(3) };
         let [length, length_before] = self.context.lengths();
+        let lengths = length << 3 | length_before;
         let at = left as usize;
+        let foretold = if expected < 2 { expected_byte * 8 + at } else { 0 };
+        let known = known * 32 / (n + 1);
         let all = [
             here * 8 + agreement,
             place << 8 | last,
             place << 8 | here,
-            (known * 32 / (n + 1)) << 8 | at << 3 | agreement,
+            known << 8 | at << 3 | agreement,
             (class * CLASSES + self.matchers.last().map_or(0, |m| m.class())) * 8 + at,
             before * 17 + expected * 5 + agreement,
-            (length << 3 | length_before) << 4 | at << 1 | (place & 1),
-            if expected < 2 { expected_byte * 8 + at } else { 0 },
+            lengths << 4 | at << 1 | (place & 1),
+            foretold,
             here * 8 + length,
             0,
             mask << 5 | at << 2 | agreement.min(3),
@@ -476,8 +483,8 @@ impl Model {
             self.context.before(),
             at << 3 | agreement,
             place,
-            length << 3 | length_before,
-            known * 32 / (n + 1),
+            lengths,
+            known,
             sort(last as u8) * SORTS + sort(before as u8),
             class,
         ];
@@ -486,9 +493,9 @@ impl Model {
             here,
             class * 8 + at,
             place << 4 | agreement << 1 | usize::from(expected == 1),
-            (length << 3 | length_before) << 3 | at,
+            lengths << 3 | at,
             self.context.before(),
-            if expected < 2 { expected_byte * 8 + at } else { 0 },
+            foretold,
         ]);
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
@@ -499,10 +506,8 @@ impl Model {
             *cell = self.lines.get(line, node);
         }
         let (odds, distances) = self.inputs.split_at_mut(self.width);
-        estimates::opine(&self.cells, odds);
-        if self.plan.distances {
-            estimates::distance(&self.cells, distances);
-        }
+        let distances = if self.plan.distances { distances } else { &mut [] };
+        estimates::opine(&self.cells, odds, distances);
         let odds = Lanes::flat(odds);
         let last = n + d + self.matchers.len();
         odds[last] = 0.4;
@@ -604,6 +609,15 @@ struct Symbol<'a, Io> {
     byte: u8,
 }
 
+impl<Io: FineIo> Task for Symbol<'_, Io> {
+    type Output = u8;
+
+    #[inline(always)]
+    fn run(self, vectors: impl Vectors) -> u8 {
+        self.model.code(vectors, self.io, self.byte)
+    }
+}
+
 /// Another beginning of a text.
 struct Arrival<'a> {
     model: &'a mut Model,
@@ -628,15 +642,6 @@ struct Step {
     /// The curves of the maps, and the point on them that was next.
     curves: [usize; MAPS],
     point: usize,
-}
-
-impl<Io: FineIo> Task for Symbol<'_, Io> {
-    type Output = u8;
-
-    #[inline(always)]
-    fn run(self, vectors: impl Vectors) -> u8 {
-        self.model.code(vectors, self.io, self.byte)
-    }
 }
 
 #[cfg(test)]

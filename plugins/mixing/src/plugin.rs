@@ -1,6 +1,6 @@
 //! The strategy `mixing.text`: the model behind the plugin interfaces.
 
-use pressmark_coding::codec::{self, Design, Report};
+use pressmark_coding::codec::{self, Design};
 use pressmark_coding::trie::{self, Few};
 use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
@@ -66,13 +66,9 @@ impl Engine {
     fn new(options: &Options<'_>) -> Result<Self> {
         let level = options.size(c"level")?;
         let memory_limit = options.size(c"memory_limit")?;
-        let unit = match options.choice(c"unit")? {
-            "byte" => Some(Unit::Byte),
-            "word" => Some(Unit::Word),
-            _ => None,
-        };
-        if let Some(level) = level.checked_sub(LEAST_LEVEL) {
-            let mut plan = Plan::level(level + LEAST_LEVEL);
+        let unit = Unit::named(options.choice(c"unit")?);
+        if level >= LEAST_LEVEL {
+            let mut plan = Plan::level(level);
             for name in options.set(c"disable")? {
                 let family = Family::ALL.into_iter().find(|family| family.name() == name);
                 plan = match (family, name) {
@@ -143,15 +139,7 @@ impl Mixing {
         out: &mut Sink<'_>,
     ) -> Result<f64> {
         let mut port = self.host.port(None, input.len());
-        let mut report = Report::default();
-        // The code is made in the host's room: it takes no memory of ours.
-        out.fill(codec::room(input.len()), |room| {
-            let encoded = codec::encode(design, &self.samples(), input, room, &mut port);
-            encoded.map(|(used, told)| {
-                report = told;
-                used
-            })
-        })?;
+        let report = codec::fill(design, &self.samples(), input, out, &mut port)?;
         report.counts.tell(&self.host);
         Ok(report.ideal_bits)
     }

@@ -72,11 +72,7 @@ impl Trie {
             max_active_nodes: options.size(c"max_active_nodes")?,
             memory_limit: options.size(c"memory_limit")?,
             freeze: options.size(c"freeze")? as u32,
-            unit: match options.choice(c"unit")? {
-                "byte" => Some(Unit::Byte),
-                "word" => Some(Unit::Word),
-                _ => None,
-            },
+            unit: Unit::named(options.choice(c"unit")?),
         };
         Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
     }
@@ -132,15 +128,7 @@ impl Strategy for Trie {
 impl Codec for Trie {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let mut port = self.host.port(None, input.len());
-        let mut report = Report::default();
-        // The code is made in the host's room: it takes no memory of ours.
-        out.fill(codec::room(input.len()), |room| {
-            let encoded = codec::encode(&self.settings, &self.samples(), input, room, &mut port);
-            encoded.map(|(used, told)| {
-                report = told;
-                used
-            })
-        })?;
+        let report = codec::fill(&self.settings, &self.samples(), input, out, &mut port)?;
         self.tell(&report);
         self.ideal_bits = Some(report.ideal_bits);
         Ok(())

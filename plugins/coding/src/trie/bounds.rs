@@ -169,7 +169,11 @@ pub struct Texts {
 
 impl Texts {
     /// All bytes that a model in these units takes in.
-    fn all(self, unit: Unit) -> Result<usize, Misfit> {
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit::TooLong`].
+    pub fn all(self, unit: Unit) -> Result<usize, Misfit> {
         // Symbols are counted in 32 bits. At worst, each byte has an escape.
         let most = match unit {
             Unit::Byte => u32::MAX as usize,

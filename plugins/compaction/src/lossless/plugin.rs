@@ -68,11 +68,7 @@ impl Lossless {
     fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
         let model = trie::Settings {
             memory_limit: options.size(c"memory_limit")?,
-            unit: match options.choice(c"unit")? {
-                "byte" => Some(Unit::Byte),
-                "word" => Some(Unit::Word),
-                _ => None,
-            },
+            unit: Unit::named(options.choice(c"unit")?),
             ..trie::Settings::default()
         };
         Ok(Self {

@@ -8,6 +8,7 @@ mod codes;
 pub use bytes::{Bytes, FewBytes};
 pub use codes::{Codes, FewCodes, Tokens};
 
+use crate::memory::of_use;
 use crate::unit::Unit;
 
 /// The most depths that have nodes.
@@ -63,15 +64,10 @@ pub trait Reading: Clone + std::fmt::Debug + Default {
 
 /// Bytes of nodes for a text, of which all contexts together would have `each` for a byte: fewer push
 /// nodes out of full lines, with 64 instead of 112 a file is 0.15 to 0.5 % larger; more change hardly
-/// anything. Where there are few contexts for the sake of speed, bytes behind the first megabyte get a
-/// third, since they repeat more: at 4 MB 0.08 % of size, and a third less memory for the system to
-/// clear.
+/// anything. Where there are few contexts for the sake of speed, not all bytes [count](of_use): at 4 MB
+/// 0.08 % of size for a third of the memory.
 fn node_bytes(text: usize, each: usize, contexts: usize) -> usize {
-    const WHOLE: usize = 1 << 20;
-    if contexts == CONTEXTS {
-        return text.saturating_mul(each);
-    }
-    let text = text.min(WHOLE) + text.saturating_sub(WHOLE) / 3;
+    let text = if contexts == CONTEXTS { text } else { of_use(text) };
     text.saturating_mul(each * contexts / CONTEXTS)
 }
 
