@@ -60,7 +60,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] if the texts are too long, or the limit is too low for them.
+    /// [`Unsupported`](pressmark_sdk::Error::Unsupported) if the texts are too long, or the limit is too low for them.
     pub fn size(&self, unit: Unit, prime: usize, length: usize) -> Result<Size> {
         let all = Texts { prime, length, ..Texts::default() }.all(unit)?;
         let least =
