@@ -34,6 +34,7 @@ mod worth;
 
 use std::ops::Range;
 
+use pressmark_coding::memory::large_pages;
 use pressmark_sdk::{Budget, Error, Result};
 
 use self::blocks::Blocks;
@@ -85,7 +86,7 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
         return Err(Error::Unsupported("a document of 4 GB or more".into()));
     }
     let unit = if matches!(budget, Budget::Tokens(_)) { Unit::Scalars } else { Unit::Bytes };
-    keep_memory(document.len() + document.len() / 2);
+    keep_memory(2 * document.len() + document.len() / 2);
     let Blocks { words, ends } = Blocks::of(document);
     let pieces = Pieces::new(document, &ends, unit);
     drop(ends);
@@ -113,14 +114,22 @@ pub fn compact(document: &[u8], budget: Budget, level: Level) -> Result<Compacte
     }
 }
 
-/// Takes so many bytes in one piece and gives them back unused.
+/// Takes so many bytes in one piece and gives them back unused, twice.
 ///
 /// An allocator that gives memory back to the system beyond what it was once given back in one
 /// piece, as that of glibc does, then keeps what one document takes for the next. Otherwise each
 /// page of it is mapped and cleared anew: a tenth of the time of a long document. What is taken later
 /// is more.
+///
+/// The second time such an allocator takes the bytes from where all that follows will be taken. On
+/// large pages a document that is a process's only one waits for four of them instead of two
+/// thousand small ones: a fifth of its time.
 fn keep_memory(bytes: usize) {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(bytes)));
+    /// Of a larger piece glibc learns nothing.
+    const MOST: usize = 31 << 20;
+    let piece = || std::hint::black_box(Vec::<u8>::with_capacity(bytes.min(MOST)));
+    drop(piece());
+    large_pages(piece().spare_capacity_mut());
 }
 
 /// The most bytes that [`compact`] takes at a time for this document and a budget of `most` bytes,

@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use super::blocks;
 use super::cut::{Cutter, ENOUGH_FOR_SENTENCE, Labelled, Labels, SHORT_LINE};
 use super::marker::{self, Omitted, Reading};
 
@@ -87,15 +86,14 @@ impl<'d> Pieces<'d> {
         let reading = marker::read(document);
         let header = reading.as_ref().map_or(0, |reading| reading.start);
         let markers = reading.as_ref().map_or(&[][..], |reading| &reading.markers);
-        let lines = blocks::lines(ends);
-        let mut pieces = Self {
-            document,
-            edges: Vec::with_capacity(most_pieces(document.len(), lines, markers.len()) + 1),
-            lines: Vec::with_capacity(lines),
-            extra: None,
-            header,
-        };
-        pieces.cut(ends, markers);
+        let labels = Labels::of(document, ends, header);
+        let lines = Vec::with_capacity(labels.lines.len());
+        // The longest list comes last, so that what it does not fill is given back in one piece.
+        let most = most_pieces(document.len(), labels.lines.len(), markers.len()) + 1;
+        let edges = Vec::with_capacity(most);
+        let mut pieces = Self { document, edges, lines, extra: None, header };
+        pieces.cut(labels, markers);
+        pieces.edges.shrink_to_fit();
         pieces.extra = pieces.sums(unit, reading.as_ref());
         pieces
     }
@@ -291,9 +289,8 @@ impl<'d> Pieces<'d> {
     }
 
     /// Finds lines, turns and pieces.
-    fn cut(&mut self, ends: &[u64], markers: &[(Range<usize>, Omitted)]) {
+    fn cut(&mut self, labels: Labels, markers: &[(Range<usize>, Omitted)]) {
         let document = self.document;
-        let labels = Labels::of(document, ends, self.header);
         let mut markers = markers.iter().map(|(place, _)| place.clone()).peekable();
         let mut turn = None;
         let mut end_before = 0;
