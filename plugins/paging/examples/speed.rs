@@ -15,14 +15,6 @@ use pressmark_paging::table::AHEAD;
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-/// Seconds of processor time, or else of wall time since `began`.
-fn seconds(began: Instant) -> f64 {
-    std::fs::read_to_string("/proc/self/schedstat")
-        .ok()
-        .and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok())
-        .map_or_else(|| began.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
-}
-
 fn replay<P: Policy>(policy: &mut P, trace: &[u32], ahead: bool) -> (u64, u64) {
     let (mut hits, mut evictions) = (0, 0);
     let mut keys = [0; AHEAD];
@@ -46,10 +38,10 @@ fn measure<P: Policy>(name: &str, wanted: &str, capacity: u64, trace: &[u32]) {
     }
     let began = Instant::now();
     let speed = |ahead| {
-        let start = seconds(began);
+        let start = common::seconds(began);
         let mut policy = P::new(capacity);
         let (hits, _) = replay(&mut policy, trace, ahead);
-        (trace.len() as f64 / 1e6 / (seconds(began) - start), hits, policy)
+        (trace.len() as f64 / 1e6 / (common::seconds(began) - start), hits, policy)
     };
     let (single, _, _) = speed(false);
     let (batched, hits, policy) = speed(true);

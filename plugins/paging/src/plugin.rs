@@ -211,7 +211,7 @@ impl<P: Policy> Cache for Paging<P> {
 
 #[cfg(test)]
 mod tests {
-    use pressmark_sdk::testing::{conformance, replay};
+    use pressmark_sdk::testing::{conformance, drive, replay};
 
     use super::*;
 
@@ -231,6 +231,18 @@ mod tests {
             &ADAPTIVE,
         ] {
             conformance(strategy);
+        }
+    }
+
+    #[test]
+    fn without_an_audit_it_hits_as_often() {
+        let read = |at: u64| Access::new(AccessKind::Read, at * at % 613, 1, 0);
+        let trace: Vec<Access> = (0..9000).map(read).collect();
+        for batch in [false, true] {
+            let run = replay(&LRU, &[], 100, &trace, batch).expect("it runs");
+            let hits = run.hits.iter().filter(|&&hit| hit).count() as u64;
+            let misses = trace.len() as u64 - hits;
+            assert_eq!(drive(&LRU, &[], 100, &trace, batch), Ok((hits, misses - 100)));
         }
     }
 

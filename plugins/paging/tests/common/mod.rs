@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each program uses its part")]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Instant;
 
 use pressmark_paging::policy::Policy;
 
@@ -113,4 +114,12 @@ pub(crate) fn belady(capacity: usize, trace: &[u64]) -> usize {
         due.insert((next[at], key));
     }
     misses
+}
+
+/// Seconds of processor time, or else of wall time since `began`.
+pub(crate) fn seconds(began: Instant) -> f64 {
+    std::fs::read_to_string("/proc/self/schedstat")
+        .ok()
+        .and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok())
+        .map_or_else(|| began.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
 }

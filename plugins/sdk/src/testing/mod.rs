@@ -213,6 +213,23 @@ pub fn replay(
     traces::replay(&mut session, capacity, accesses, batch)
 }
 
+/// Replays a trace through the C functions as fast as a host can, without an audit and without
+/// turns: one call for each access, or for 4,096 of them where `batch` says so. Gives the hits,
+/// and the number of keys evicted and fetched. It is for measuring what the interface costs.
+///
+/// # Errors
+/// Those of the strategy.
+pub fn drive(
+    descriptor: &'static Descriptor,
+    options: &[(&str, &str)],
+    capacity: u64,
+    accesses: &[Access],
+    batch: bool,
+) -> Result<(u64, u64)> {
+    let mut session = Session::new(descriptor, Setup { options, ..Setup::default() })?;
+    traces::drive(&mut session, capacity, accesses, batch)
+}
+
 /// A compacted document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compacted {

@@ -345,6 +345,38 @@ impl Session {
         })?;
         Ok(lists)
     }
+
+    /// Accesses without an audit, each in a call of its own or all in one; what is told is added
+    /// to the lists.
+    pub(super) fn drive(
+        &mut self,
+        accesses: &[Access],
+        hits: &mut [u8],
+        [evicted, prefetched]: &mut [TestList; 2],
+        batch: bool,
+    ) -> Result<()> {
+        let table = self.cache()?;
+        let single = table.access.ok_or(NO_FUNCTION)?;
+        let whole = table.access_batch.ok_or(NO_FUNCTION)?;
+        let (instance, evicted, prefetched) = (self.instance, evicted.raw(), prefetched.raw());
+        self.call(|| {
+            if batch {
+                let hits = hits[..accesses.len()].as_mut_ptr();
+                let (count, accesses) = (accesses.len() as u64, accesses.as_ptr().cast());
+                // SAFETY: a live instance; as many hits as accesses; all live through the call.
+                return unsafe { whole(instance, accesses, count, hits, evicted, prefetched) };
+            }
+            let mut both = accesses.iter().zip(hits);
+            let status = both.try_for_each(|(access, hit)| {
+                // SAFETY: a live instance; all pointers live through the call.
+                let status = unsafe {
+                    single(instance, (&raw const *access).cast(), hit, evicted, prefetched)
+                };
+                if status == abi::OK { Ok(()) } else { Err(status) }
+            });
+            status.err().unwrap_or(abi::OK)
+        })
+    }
 }
 
 const NO_FUNCTION: Error = Error::Unsupported(String::new());

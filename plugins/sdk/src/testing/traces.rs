@@ -114,3 +114,28 @@ pub(super) fn replay(
     };
     Ok(Replay { hits, prefetches: residents.prefetches, output })
 }
+
+/// Accesses that a host hands over at a time.
+const BATCH: usize = 4096;
+
+/// Hits, and keys that were told.
+pub(super) fn drive(
+    session: &mut Session,
+    capacity: u64,
+    accesses: &[Access],
+    batch: bool,
+) -> Result<(u64, u64)> {
+    session.reset(capacity)?;
+    let mut flags = [0; BATCH];
+    let mut lists = [TestList::default(), TestList::default()];
+    let (mut hits, mut told) = (0, 0);
+    for accesses in accesses.chunks(BATCH) {
+        session.drive(accesses, &mut flags, &mut lists, batch)?;
+        hits += flags[..accesses.len()].iter().map(|&hit| u64::from(hit)).sum::<u64>();
+        for TestList(keys) in &mut lists {
+            told += keys.len() as u64;
+            keys.clear();
+        }
+    }
+    Ok((hits, told))
+}
