@@ -6,6 +6,7 @@ use common::misses;
 use common::traces::generated;
 use pressmark_paging::adaptive::Adaptive;
 use pressmark_paging::policies::{Arc, Clock, Fifo, Lfu, Lirs, Lru, S3Fifo, Sieve, TwoQ, WTinyLfu};
+use pressmark_paging::policy::Policy;
 
 #[test]
 fn regret_is_at_most_one_in_a_hundred_accesses() {
@@ -31,5 +32,18 @@ fn regret_is_at_most_one_in_a_hundred_accesses() {
             let bound = common::belady(capacity as usize, &trace);
             assert!(best >= bound && ours >= bound, "Belady's {bound} is a bound");
         }
+    }
+}
+
+#[test]
+fn pages_of_many_units_are_judged_as_pages() {
+    for (name, trace) in generated(20_000, 0) {
+        let hits = |size: u64| {
+            let mut policy = Adaptive::new(800 * size);
+            trace.iter().filter(|&&key| policy.access(key, size, &mut |_| {})).count()
+        };
+        let (small, large) = (hits(1), hits(640));
+        // W-TinyLFU is another: its sketch counts units.
+        assert!(small.abs_diff(large) <= 50, "{name}: {small} hits, {large} of large pages");
     }
 }

@@ -29,6 +29,8 @@ const SHADOW: u64 = 1 << 14;
 const THINNING: u32 = 2;
 /// The margin is full after so many times the capacity in accesses.
 const RAMP: f64 = 4.0;
+/// Hits that an expert may be ahead by chance, before anything was evicted.
+const CHANCE: f64 = 8.0;
 /// Of the pages that a new leader has and the cache lacks, one in so many is taken to be a miss
 /// that the old leader would not have had.
 const WANTED: f64 = 10.0;
@@ -61,6 +63,8 @@ pub struct Adaptive {
     switches: u64,
     /// The cache's hits, of accesses that the judges saw.
     hits: f64,
+    /// Pages that left the cache, of those that the judges see.
+    evicted: f64,
 }
 
 /// An expert in its shadow cache.
@@ -153,17 +157,22 @@ impl Follower {
 }
 
 impl Adaptive {
-    /// The capacity of a shadow, as far as it matters for patience.
-    fn scaled(&self) -> u64 {
-        (self.capacity >> self.thinned).min(SHADOW)
+    /// What a shadow has room for, in pages of the size that pages have on average: hits are counted
+    /// by pages, too. The first judge has no ghosts.
+    fn shadow(&self) -> f64 {
+        let first = &self.judges[0].expert;
+        let units = (self.capacity >> self.thinned) as f64;
+        (units * first.keys() as f64 / first.used().max(1) as f64).min(SHADOW as f64)
     }
 
     /// How many hits an expert must be ahead of the leader to take its place: a thirty-second
-    /// of the capacity, and less before there was time to be far ahead.
+    /// of the capacity, and less before there was time to be far ahead. While the cache has evicted
+    /// few pages, a thirty-second of these: it lacks no more, and no more can be lost on the change.
     fn margin(&self) -> f64 {
-        let scaled = self.scaled() as f64;
-        let age = (self.seen as f64 / (scaled * RAMP)).clamp(0.25, 1.0);
-        (2.0 + scaled / 32.0) * age * self.patience
+        let shadow = self.shadow();
+        let age = (self.seen as f64 / (shadow * RAMP)).clamp(0.25, 1.0);
+        let full = (2.0 + shadow / 32.0) * age;
+        full.min(CHANCE + self.evicted / 32.0) * self.patience
     }
 
     /// Lets all judges see an access; returns whether the leader has the page then.
@@ -202,7 +211,7 @@ impl Adaptive {
             kept = self.judges[next].expert.holds(key);
         }
         if self.seen >= self.discount_at {
-            self.discount_at = self.seen + 1000 + self.scaled() * 8;
+            self.discount_at = self.seen + 1000 + (self.shadow() * 8.0) as u64;
             self.judges.iter_mut().for_each(|judge| judge.score /= 2.0);
             self.cost /= 2.0;
             self.patience = (self.patience * 31.0 / 32.0).max(1.0);
@@ -232,7 +241,7 @@ impl Adaptive {
     fn affords(&self) -> bool {
         let most = self.judges.iter().map(|judge| judge.total).fold(0.0, f64::max);
         let (of_accesses, of_capacity) = ALLOWANCE;
-        let allowance = (self.seen as f64 * of_accesses).max(self.scaled() as f64 * of_capacity);
+        let allowance = (self.seen as f64 * of_accesses).max(self.shadow() * of_capacity);
         most - self.hits <= allowance
     }
 
@@ -276,6 +285,7 @@ impl Adaptive {
         };
         let scaled = self.capacity >> self.thinned;
         self.hits /= f64::from(1u32 << THINNING);
+        self.evicted /= f64::from(1u32 << THINNING);
         self.seen >>= THINNING;
         self.discount_at >>= THINNING;
         for Judge { expert, score, total } in &mut self.judges {
@@ -323,13 +333,18 @@ impl Policy for Adaptive {
             cache: Cache::Follow(Follower::new()),
             switches: 0,
             hits: 0.0,
+            evicted: 0.0,
         }
     }
 
     fn access(&mut self, key: u64, size: u64, gone: &mut impl FnMut(u64)) -> bool {
         match &mut self.cache {
             Cache::Run(expert) => {
-                let hit = expert.access(key, size, gone);
+                let Self { thinned, evicted, .. } = self;
+                let hit = expert.access(key, size, &mut |left| {
+                    *evicted += f64::from(u8::from(sampled(left, *thinned)));
+                    gone(left);
+                });
                 if sampled(key, self.thinned) {
                     self.judge(key, size);
                     self.hits += f64::from(u8::from(hit));
@@ -342,7 +357,11 @@ impl Policy for Adaptive {
             Cache::Follow(_) => {
                 let kept = self.judge(key, size);
                 let Cache::Follow(follower) = &mut self.cache else { return false };
-                let hit = follower.access(key, size, kept, self.capacity, gone);
+                let evicted = &mut self.evicted;
+                let hit = follower.access(key, size, kept, self.capacity, &mut |left| {
+                    *evicted += 1.0;
+                    gone(left);
+                });
                 self.hits += f64::from(u8::from(hit));
                 if follower.len() > SHADOW {
                     self.thin();
