@@ -15,24 +15,27 @@
 //! other inputs leave open. A part of their own keeps them in bounds when the whole heeds them
 //! little.
 //!
+//! A decision seldom met has not learned much. So it may have kin: decisions that end alike share a
+//! second vector, which is added to its own.
+//!
 //! Only single operations rounded as IEEE 754 says, in a fixed order: all units give the same bits.
 //!
-//! Cost: three multiply-adds a dimension and decision, some ten a dimension and feature when
-//! features change; 4 bytes a dimension of every vector.
+//! Cost: three multiply-adds a dimension and decision, twice that with kin, some ten a dimension and
+//! feature when features change; 4 bytes a dimension of every vector.
 
 use crate::memory::{filled, prefetch};
 use crate::network::{LANES, Lanes, Plain, Vectors};
 use crate::odds::squash;
 
 /// The most features that are looked at together; which one means what is the caller's matter.
-pub const MOST_FEATURES: usize = 12;
+pub const MOST_FEATURES: usize = 11;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// New vectors of features have numbers up to this, either way.
 const START: f32 = 0.3;
 /// Scales of features at first: the first ones say most. The document's mean has the last.
 const SCALES: [f32; MOST_FEATURES + 1] =
-    [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0];
+    [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0];
 /// Steps of decisions' vectors, of features' vectors, and of scales.
 const STEPS: [f32; 3] = [0.15, 0.12, 0.008];
 /// What is added to the sums of squared gradients of decisions and of features.
@@ -41,6 +44,8 @@ const CALM: [f32; 2] = [0.05, 1e-4];
 const FRESH: f32 = 0.05;
 /// The part of the error that is the vectors' own.
 const OWN: f32 = 0.1;
+/// The most vectors of kin, as a power of two: ends are few.
+const KIN_BITS: u32 = 16;
 /// Bounds of log odds, of scales and of the numbers in features' vectors. Without the last two,
 /// vectors and scales drive each other up.
 const MOST: f32 = 9.0;
@@ -56,6 +61,8 @@ pub struct Size {
     pub features: usize,
     /// Vectors of decisions, as a power of two, at least 3; features have a quarter as many.
     pub bits: u32,
+    /// Whether decisions have kin.
+    pub kin: bool,
 }
 
 impl Size {
@@ -67,9 +74,18 @@ impl Size {
         1 << (self.bits - 2)
     }
 
+    /// Vectors of decisions: their own, then those of kin.
+    fn outputs(self) -> usize {
+        (1 << self.bits) + if self.kin { 1 << self.kin_bits() } else { 0 }
+    }
+
+    fn kin_bits(self) -> u32 {
+        self.bits.min(KIN_BITS)
+    }
+
     /// What a model of this size allocates, in bytes.
     pub fn bytes(self) -> usize {
-        (self.vectors() + (1 << self.bits) + MOST_FEATURES + 4) * self.width() * size_of::<Lanes>()
+        (self.vectors() + self.outputs() + MOST_FEATURES + 4) * self.width() * size_of::<Lanes>()
     }
 }
 
@@ -96,9 +112,22 @@ pub struct Bilinear {
     sum: Vec<Lanes>,
     energy: f32,
     gradient: Vec<Lanes>,
-    /// Where the vector of the decision begins, and its log odds.
-    at: usize,
+    /// Where the vectors of the decision, its own and that of its kin, begin, and its log odds.
+    at: [usize; 2],
+    /// How many of these there are.
+    shares: usize,
+    /// How many bits of a hash name kin.
+    kin_bits: u32,
     odds: f32,
+}
+
+/// A decision, by hashes.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision {
+    /// Of what it is.
+    pub itself: u64,
+    /// Of what it has in common with its kin.
+    pub kin: u64,
 }
 
 impl Bilinear {
@@ -112,7 +141,7 @@ impl Bilinear {
             width,
             bits: size.bits,
             vectors: zeros(size.vectors()),
-            outputs: zeros(1 << size.bits),
+            outputs: zeros(size.outputs()),
             scales: scales.collect(),
             mean: vec![Lanes::default(); width],
             document: 0,
@@ -122,7 +151,9 @@ impl Bilinear {
             sum: vec![Lanes::default(); width],
             energy: 0.0,
             gradient: vec![Lanes::default(); width],
-            at: 0,
+            at: [0; 2],
+            shares: if size.kin { 2 } else { 1 },
+            kin_bits: size.kin_bits(),
             odds: 0.0,
         };
         model.gather(Plain);
@@ -224,9 +255,12 @@ impl Bilinear {
         (feature.wrapping_mul(SPREAD) >> (66 - self.bits)) as usize
     }
 
+    /// Where the vectors of a decision begin.
     #[inline]
-    fn row(&self, decision: u64) -> usize {
-        (decision.wrapping_mul(SPREAD) >> (64 - self.bits)) as usize
+    fn rows(&self, decision: Decision) -> [usize; 2] {
+        let row = |hash: u64, bits: u32| (hash.wrapping_mul(SPREAD) >> (64 - bits)) as usize;
+        let kin = (1 << self.bits) + row(decision.kin, self.kin_bits);
+        [row(decision.itself, self.bits) * self.width, kin * self.width]
     }
 
     /// Asks for the vectors of features that will be looked at soon.
@@ -238,19 +272,23 @@ impl Bilinear {
         }
     }
 
-    /// Asks for the vector of a decision, which may soon be needed.
+    /// Asks for the vectors of a decision, which may soon be needed.
     #[inline]
-    pub fn touch(&self, decision: u64) {
-        let first = self.row(decision) * self.width;
-        (first..first + self.width).for_each(|at| prefetch(&self.outputs, at));
+    pub fn touch(&self, decision: Decision) {
+        for &first in &self.rows(decision)[..self.shares] {
+            (first..first + self.width).for_each(|at| prefetch(&self.outputs, at));
+        }
     }
 
     /// The log odds of a decision, given the features.
     #[inline(always)]
-    pub fn odds(&mut self, vectors: impl Vectors, decision: u64) -> f32 {
-        self.at = self.row(decision) * self.width;
-        let output = &self.outputs[self.at..self.at + self.width];
-        self.odds = vectors.dot(&self.sum, output).clamp(-MOST, MOST);
+    pub fn odds(&mut self, vectors: impl Vectors, decision: Decision) -> f32 {
+        self.at = self.rows(decision);
+        let mut odds = 0.0;
+        for &at in &self.at[..self.shares] {
+            odds += vectors.dot(&self.sum, &self.outputs[at..at + self.width]);
+        }
+        self.odds = odds.clamp(-MOST, MOST);
         self.odds
     }
 
@@ -259,11 +297,13 @@ impl Bilinear {
     pub fn learn(&mut self, vectors: impl Vectors, bit: bool, p: f32) {
         let own = squash(self.odds);
         let error = f32::from(u8::from(bit)) - (p + (own - p) * OWN);
-        let output = &mut self.outputs[self.at..self.at + self.width];
-        vectors.add(&mut self.gradient, output, error);
-        let squares = output[0].0[1] + error * error * self.energy;
-        vectors.add(output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
-        output[0].0[1] = squares;
+        for &at in &self.at[..self.shares] {
+            let output = &mut self.outputs[at..at + self.width];
+            vectors.add(&mut self.gradient, output, error);
+            let squares = output[0].0[1] + error * error * self.energy;
+            vectors.add(output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
+            output[0].0[1] = squares;
+        }
     }
 }
 
@@ -282,7 +322,7 @@ mod tests {
     use super::*;
     use crate::network::{Task, Unit};
 
-    const SIZE: Size = Size { dimensions: 32, features: 2, bits: 12 };
+    const SIZE: Size = Size { dimensions: 32, features: 2, bits: 12, kin: true };
 
     /// Teaches that the decision after a feature depends on its class; gives back the bits of all
     /// log odds, and how sure it is at the end of what it has never seen together.
@@ -306,7 +346,8 @@ mod tests {
                 let mut features = [100; MOST_FEATURES];
                 features[0] = word;
                 model.look(vectors, &features, 0);
-                let odds = model.odds(vectors, 1000 + decision);
+                let kin = decision % 2;
+                let odds = model.odds(vectors, Decision { itself: 1000 + decision, kin });
                 seen.push(odds.to_bits());
                 if unseen {
                     last = if bit { odds } else { -odds };

@@ -10,6 +10,12 @@
 //! can all follow, and a product is rounded before it is added (no fused operation); so the
 //! plain code, AVX2 and AVX-512 give the same bits.
 //!
+//! Blends may also learn *together*: then the sum of their opinions is one opinion, whose weights
+//! are the sums of the sets selected, and all of these learn from its error. A set then learns no
+//! more than what its selector adds to the others, so that many selectors take no longer to learn
+//! than few (weights that vary with selectors: Hastie and Tibshirani, *Varying-coefficient models*,
+//! 1993).
+//!
 //! Cost: `2 * N * S` multiply-adds per bit; 4 bytes per weight.
 
 use crate::memory::{filled, prefetch};
@@ -229,6 +235,36 @@ impl Network {
         &opinions[..self.selected.len()]
     }
 
+    /// What all blends say together, see the [module](self): the sum of the opinions last mixed, as
+    /// log odds.
+    #[inline(always)]
+    pub fn together(&mut self) -> f32 {
+        let count = self.selected.len();
+        Lanes::flat(&mut self.opinions)[..count].iter().sum()
+    }
+
+    /// As [`Network::update`], for blends that learn [together](Network::together).
+    #[inline(always)]
+    pub fn update_together(
+        &mut self,
+        vectors: impl Vectors,
+        inputs: &[Lanes],
+        bit: bool,
+        rate: f32,
+    ) {
+        let inputs = &inputs[..self.width];
+        let error = f32::from(u8::from(bit)) - squash(self.together());
+        let [more, half] = self.hurry;
+        let (step, slower) = (error * rate / self.selected.len() as f32, 1.0 / half);
+        for &selected in &self.selected {
+            let visits = &mut self.visits[selected];
+            let hurried = step * (1.0 + more / (1.0 + f32::from(*visits) * slower));
+            *visits = visits.saturating_add(1);
+            let set = &mut self.weights[selected * inputs.len()..][..inputs.len()];
+            vectors.add(set, inputs, hurried);
+        }
+    }
+
     /// Learns the bit that came, given the inputs last blended; `rate` is the learning rate,
     /// about 0.002 for slow to 0.02 for quick.
     #[inline(always)]
@@ -404,15 +440,15 @@ mod tests {
     type Step = (Vec<f32>, [usize; 3], bool);
 
     /// The bits of all weights after some steps, and of all opinions on the way.
-    struct Run<'a>(usize, &'a [Step]);
+    struct Run<'a>(usize, bool, &'a [Step]);
 
     impl Task for Run<'_> {
         type Output = Vec<u32>;
 
         #[inline(always)]
         fn run(self, vectors: impl Vectors) -> Vec<u32> {
-            let Self(inputs, steps) = self;
-            let mut network = Network::new(inputs, &[1, 3, 5], 0.3);
+            let Self(inputs, together, steps) = self;
+            let mut network = Network::new(inputs, &[1, 3, 5], 0.3).hurrying([2.0, 4.0]);
             let mut seen = Vec::new();
             for (values, sets, bit) in steps {
                 let mut lanes = vec![Lanes::default(); inputs.div_ceil(LANES)];
@@ -422,7 +458,11 @@ mod tests {
                 network.select(*sets);
                 let odds = network.mix(vectors, &lanes);
                 seen.extend(odds.iter().map(|odds| odds.to_bits()));
-                network.update(vectors, &lanes, *bit, 0.01);
+                if together {
+                    network.update_together(vectors, &lanes, *bit, 0.01);
+                } else {
+                    network.update(vectors, &lanes, *bit, 0.01);
+                }
             }
             seen.extend(network.weights.iter().flat_map(|lanes| lanes.0).map(f32::to_bits));
             seen
@@ -432,8 +472,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_unit_gives_the_same_bits(steps in prop::collection::vec((prop::collection::vec(-12f32..12.0, 70), prop::array::uniform3(0usize..7), any::<bool>()), 0..40)) {
-            for inputs in [5, 16, 33, 70] {
-                let run = |unit: Unit| unit.run(Run(inputs, &steps));
+            for (inputs, together) in [(5, false), (16, true), (33, false), (70, true)] {
+                let run = |unit: Unit| unit.run(Run(inputs, together, &steps));
                 prop_assert_eq!(&run(Unit::Plain), &run(Unit::Avx2));
                 prop_assert_eq!(&run(Unit::Plain), &run(Unit::Avx512));
             }
@@ -455,6 +495,27 @@ mod tests {
             let odds = network.mix(Plain, &inputs)[0];
             wrong += usize::from(step > 3000 && (odds >= 0.0) != bit);
             network.update(Plain, &inputs, bit, 0.02);
+        }
+        assert!(wrong < 10, "{wrong} wrong of 1000");
+    }
+
+    #[test]
+    fn together_each_learns_what_it_adds() {
+        // The bit is that of the input, but the other one where both selectors say so: neither alone
+        // can tell, and no set has to.
+        let mut network = Network::new(1, &[2, 2], 0.0);
+        let mut state = 1u32;
+        let mut wrong = 0;
+        for step in 0..4000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (bit, one, two) = (state >> 31 == 1, state >> 30 & 1, state >> 29 & 1);
+            let turned = one == 1 && two == 1;
+            let mut inputs = [Lanes::default()];
+            inputs[0].0[0] = if bit != turned { 1.0 } else { -1.0 };
+            network.select([one as usize, two as usize]);
+            network.mix(Plain, &inputs);
+            wrong += usize::from(step > 3000 && (network.together() >= 0.0) != bit);
+            network.update_together(Plain, &inputs, bit, 0.1);
         }
         assert!(wrong < 10, "{wrong} wrong of 1000");
     }

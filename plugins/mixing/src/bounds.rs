@@ -116,6 +116,7 @@ impl Settings {
             dimensions: self.plan.dimensions,
             features: self.plan.features,
             bits: vector_bits,
+            kin: self.plan.kin,
         };
         Size { plan: self.plan.clone(), nodes, lines, match_bits, text, past, vectors, tokens }
     }

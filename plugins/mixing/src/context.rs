@@ -97,6 +97,9 @@ pub struct Context {
     words: [u64; 7],
     /// Letters of the word so far, and of the one before.
     lengths: [usize; 2],
+    /// The first four letters of these words, and the last three.
+    heads: [u32; 2],
+    tails: [u32; 2],
     /// Words since the sentence began.
     sentence: usize,
     /// Whether quotation marks are open.
@@ -186,6 +189,8 @@ impl Default for Context {
             foreseen: 0,
             words: [0; 7],
             lengths: [0; 2],
+            heads: [0; 2],
+            tails: [0; 2],
             sentence: 0,
             quoted: false,
             marks: 0,
@@ -255,6 +260,10 @@ impl Context {
                 self.capital = byte.is_ascii_uppercase();
             }
             self.gap = 0;
+            if self.lengths[0] < 4 {
+                self.heads[0] = self.heads[0] << 8 | u32::from(folded);
+            }
+            self.tails[0] = self.tails[0] << 8 & 0xff_ffff | u32::from(folded);
             self.lengths[0] += 1;
             let word = self.words[0].wrapping_add(u64::from(folded) + 1);
             self.words[0] = word.wrapping_mul(SPREAD).rotate_left(20);
@@ -295,6 +304,8 @@ impl Context {
         self.words.copy_within(0..6, 1);
         self.words[0] = 0;
         self.lengths = [0, self.lengths[0]];
+        self.heads = [0, self.heads[0]];
+        self.tails = [0, self.tails[0]];
         self.sentence += 1;
     }
 
@@ -341,13 +352,14 @@ impl Context {
     }
 
     /// What is said to the vectors of words: the four words before, the place in the sentence, the
-    /// first two of these words together, the first one of the sentence; then two words more,
-    /// the last name, the last marks, and how many sentences the document has so far.
+    /// first two of these words together, the first one of the sentence; how the last word ended
+    /// and began, so that words never seen are like others; then the last name, and how many
+    /// sentences the document has so far.
     #[inline]
     pub fn features(&self) -> [u64; MOST_FEATURES] {
-        let [_, one, two, three, four, five, six] = self.words;
-        let marks = u64::from(self.marks & 0xffff);
+        let [_, one, two, three, four, ..] = self.words;
         let (place, told) = (self.place() as u64, self.told() as u64);
+        let [head, tail] = [self.heads[1], self.tails[1]].map(u64::from);
         [
             one,
             two,
@@ -356,10 +368,9 @@ impl Context {
             place,
             hash(one, two),
             hash(self.first, 1),
-            five,
-            six,
+            hash(tail, 5),
+            hash(head, 6),
             hash(self.names[0], 2),
-            hash(marks, 3),
             hash(told, 4),
         ]
     }
@@ -376,6 +387,15 @@ impl Context {
     pub fn begun(&self) -> u64 {
         let begun = if self.words[0] == 0 { u64::from(self.byte(1)) } else { self.words[0] };
         hash(begun, self.foreseen)
+    }
+
+    /// A hash of what decisions alike have in common: how much of the word there is so far, and its
+    /// last two bytes.
+    #[inline]
+    pub fn kin(&self) -> u64 {
+        let [length, _] = self.lengths();
+        let last = self.bytes as u64 & if length > 1 { 0xffff } else { 0xff };
+        hash(length as u64, last ^ self.foreseen)
     }
 
     /// A number for the word before, below [`WORDS`].

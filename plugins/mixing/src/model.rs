@@ -2,14 +2,14 @@
 //!
 //! A symbol is eight binary decisions. For each, the histories and probabilities that the contexts
 //! lead to, and the matches, give estimates; these become log odds, which several blends with
-//! selected weights turn into opinions; two more blends weigh those, and adaptive maps correct
-//! the mean (the architecture of Mahoney's paq8 and its successors).
+//! selected weights turn into opinions, some of them each alone, some together; six more blends weigh
+//! those, and adaptive maps correct the mean (the architecture of Mahoney's paq8 and its successors).
 //!
 //! What contexts lead to is in memory that no cache holds. It is asked for as soon as the half
 //! byte before is known; while it comes, what that half byte taught is written down and matches
 //! are looked for.
 
-use pressmark_coding::bilinear::{self, Bilinear, MOST_FEATURES};
+use pressmark_coding::bilinear::{self, Bilinear, Decision, MOST_FEATURES};
 use pressmark_coding::codec::SymbolModel;
 use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
@@ -23,7 +23,7 @@ use crate::context::{CONTEXTS, Context, Family, KINDS, PLACES, SORTS, WORDS, sor
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
-use crate::pace::Rate;
+use crate::pace::{Pace, Rate};
 use crate::plan::Plan;
 
 /// Points of an adaptive map's curve.
@@ -46,6 +46,9 @@ struct Curve([u16; POINTS]);
 /// Weight sets of the last blends: by the bits so far; by the longest match; by the place in the
 /// sentence and what it expects; by the lengths of words; by the last word; by the byte expected.
 const LAST_SETS: [usize; 6] = [256, CLASSES * 8, PLACES * 16, 64 * 8, WORDS, 256 * 8];
+
+/// How blends that learn together hurry, see [`Network::hurrying`].
+const HURRY: [f32; 2] = [2.0, 32.0];
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
@@ -77,8 +80,9 @@ impl Size {
         let plan = &self.plan;
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let inputs = (opinions + 2).next_multiple_of(LANES) * if plan.distances { 2 } else { 1 };
-        let outputs = plan.selectors.len() + 1;
+        let [width, beside] = widths(plan);
+        let inputs = (width + beside) * LANES;
+        let [alone, together] = plan.sets();
         Nodes::allocated(self.nodes)
             + Lines::allocated(self.lines)
             + m * (Matcher::allocated(self.match_bits) + 4 * AGREEMENTS)
@@ -86,13 +90,27 @@ impl Size {
             + if plan.dimensions > 0 { self.vectors.bytes() } else { 0 }
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
-            + Network::allocated(inputs, &plan.sets())
-            + Network::allocated(outputs, &LAST_SETS)
+            + Network::allocated(inputs, &alone)
+            + Network::allocated(inputs, &together)
+            + Network::allocated(outputs(plan), &LAST_SETS)
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + 24 * opinions
-            + 20 * inputs
+            + 24 * inputs
     }
+}
+
+/// Inputs of the first layer, in [`LANES`]: log odds, with a constant and what the vectors say at
+/// their end, and probabilities.
+fn widths(plan: &Plan) -> [usize; 2] {
+    let opinions = plan.contexts.len() + plan.direct.len() + plan.matchers.len();
+    let width = (opinions + 2).div_ceil(LANES);
+    [width, plan.distances.min(width)]
+}
+
+/// Inputs of the second layer: the opinions of blends alone, that of those together, a constant.
+fn outputs(plan: &Plan) -> usize {
+    plan.selectors.len() + usize::from(!plan.together.is_empty()) + 1
 }
 
 /// Counts of symbols, true on both sides.
@@ -108,12 +126,6 @@ pub struct Counts {
     pub right: u64,
 }
 
-/// What a decision is called: `begun` is the hash of what is known of the token.
-#[inline]
-fn decision(begun: u64, prefix: u32) -> u64 {
-    begun ^ u64::from(prefix) << 48
-}
-
 /// The state that both sides share.
 #[derive(Debug)]
 pub struct Model {
@@ -125,8 +137,8 @@ pub struct Model {
     past: Past,
     line_starts: [usize; 2],
     hashes: [u64; CONTEXTS],
-    /// What is known of the next token, see [`Context::begun`].
-    begun: u64,
+    /// What is known of the next token, see [`Context::begun`] and [`Context::kin`].
+    begun: Decision,
     /// What is said to the vectors, see [`Context::features`].
     features: [u64; MOST_FEATURES],
     nodes: Nodes,
@@ -148,10 +160,12 @@ pub struct Model {
     inputs: Vec<Lanes>,
     width: usize,
     first: Network,
+    together: Option<Network>,
     second: Vec<Lanes>,
     last: Network,
     maps: Vec<Curve>,
-    rate: Rate,
+    /// Rates of the first layer's blends alone and together.
+    rates: [Rate; 2],
     counts: Counts,
     /// Which contexts' being known selects weights.
     judges: Vec<usize>,
@@ -166,8 +180,8 @@ impl Model {
         let histories = Histories::new();
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let width = (opinions + 2).div_ceil(LANES);
-        let inputs = width * LANES * if plan.distances { 2 } else { 1 };
+        let [width, beside] = widths(&plan);
+        let inputs = (width + beside) * LANES;
         let mut initial = vec![0.0; inputs];
         initial[..n].fill(1.6 / n.max(1) as f32);
         initial[n..n + d].fill(0.0);
@@ -184,12 +198,20 @@ impl Model {
             };
             limits[k / LANES].0[k % LANES] = limit;
         }
-        let sets = plan.sets();
-        let outputs = sets.len() + 1;
+        let [alone, together] = plan.sets();
+        let outputs = outputs(&plan);
         let curve =
             Curve(std::array::from_fn(|k| (squash(k as f32 * APART - REACH) * 65_535.0) as u16));
-        let mut mean = vec![1.0 / plan.selectors.len() as f32; outputs];
+        // Those together begin with half of the say.
+        let say = if together.is_empty() { 1.0 } else { 0.5 };
+        let mut mean = vec![say / alone.len() as f32; outputs];
+        mean[alone.len()..].fill(1.0 - say);
         mean[outputs - 1] = 0.0;
+        let first = Network::new(inputs, &alone, 0.0).starting_with(&initial).hurrying(plan.hurry);
+        let together = (!together.is_empty()).then(|| {
+            initial.iter_mut().for_each(|weight| *weight /= together.len() as f32);
+            Network::new(inputs, &together, 0.0).starting_with(&initial).hurrying(HURRY)
+        });
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
             context: Context::default(),
@@ -197,7 +219,7 @@ impl Model {
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
             hashes: [0; CONTEXTS],
-            begun: 0,
+            begun: Decision { itself: 0, kin: 0 },
             features: [0; MOST_FEATURES],
             nodes: Nodes::new(size.nodes),
             lines: Lines::new(size.lines),
@@ -223,13 +245,17 @@ impl Model {
             unit: Unit::best(),
             cells: vec![Cells([UNKNOWN; LANES]); width],
             limits,
-            inputs: vec![Lanes::default(); 2 * width],
+            inputs: vec![Lanes::default(); width + beside],
             width,
-            first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(plan.hurry),
+            first,
+            together,
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
             last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
             maps: filled(curve, CURVES[plan.maps]),
-            rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
+            rates: [
+                Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
+                Rate::new(Pace::Inverse(500_000.0), 0.003, 0.0003),
+            ],
             counts: Counts::default(),
             judges: [0, 2, 4, 9, 18, 8]
                 .iter()
@@ -258,10 +284,10 @@ impl Model {
         let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
         self.context.hashes(above, count, &mut self.hashes);
         self.touch(0);
-        self.begun = self.context.begun();
+        self.begun = Decision { itself: self.context.begun(), kin: self.context.kin() };
         self.features = self.context.features();
         if let Some(bilinear) = &self.bilinear {
-            bilinear.touch(decision(self.begun, 1));
+            bilinear.touch(self.decision(1));
             bilinear.touch_features(&self.features);
         }
     }
@@ -281,6 +307,13 @@ impl Model {
             bilinear.look(vectors, &self.features, self.context.document());
         }
         self.find(1);
+    }
+
+    /// What the decision after `prefix` is called.
+    #[inline]
+    fn decision(&self, prefix: u32) -> Decision {
+        let bits = u64::from(prefix) << 48;
+        Decision { itself: self.begun.itself ^ bits, kin: self.begun.kin ^ bits }
     }
 
     /// Asks for what the contexts lead to after the half byte `half`.
@@ -390,7 +423,7 @@ impl Model {
     #[inline(always)]
     fn touch_decision(&self, prefix: u32) {
         if let Some(bilinear) = &self.bilinear {
-            bilinear.touch(decision(self.begun, prefix));
+            bilinear.touch(self.decision(prefix));
         }
         let curves = self.curves(prefix, 0);
         (1..self.plan.maps).for_each(|map| prefetch(&self.maps, curves[map]));
@@ -470,14 +503,12 @@ impl Model {
             place << 8 | last,
             place << 8 | here,
             known << 8 | at << 3 | agreement,
-            (class * CLASSES + self.matchers.last().map_or(0, |m| m.class())) * 8 + at,
             before * 17 + expected * 5 + agreement,
             lengths << 4 | at << 1 | (place & 1),
             foretold,
             here * 8 + length,
             0,
             mask << 5 | at << 2 | agreement.min(3),
-            self.context.mark() << 3 | at,
             before << 3 | at,
             here * 8 + self.context.told(),
             self.context.before(),
@@ -489,6 +520,9 @@ impl Model {
             class,
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
+        if let Some(together) = &mut self.together {
+            together.select(self.plan.together.iter().map(|&selector| all[selector]));
+        }
         self.last.select([
             here,
             class * 8 + at,
@@ -505,19 +539,25 @@ impl Model {
         for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
             *cell = self.lines.get(line, node);
         }
+        let decision = self.decision(prefix);
         let (odds, distances) = self.inputs.split_at_mut(self.width);
-        let distances = if self.plan.distances { distances } else { &mut [] };
         estimates::opine(&self.cells, odds, distances);
         let odds = Lanes::flat(odds);
         let last = n + d + self.matchers.len();
         odds[last] = 0.4;
         if let Some(bilinear) = &mut self.bilinear {
-            odds[last + 1] = bilinear.odds(vectors, decision(self.begun, prefix));
+            odds[last + 1] = bilinear.odds(vectors, decision);
         }
         let opinions = self.first.mix(vectors, &self.inputs);
         let second = Lanes::flat(&mut self.second);
         second[..opinions.len()].copy_from_slice(opinions);
-        second[opinions.len()] = 0.3;
+        let mut count = opinions.len();
+        if let Some(together) = &mut self.together {
+            together.mix(vectors, &self.inputs);
+            second[count] = together.together();
+            count += 1;
+        }
+        second[count] = 0.3;
         let closing = self.last.mix(vectors, &self.second);
         let odds = closing.iter().sum::<f32>() / closing.len() as f32;
         let p = squash(odds);
@@ -554,7 +594,11 @@ impl Model {
                 (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
         }
         self.last.update(vectors, &self.second, bit, self.plan.rates[2]);
-        self.first.update(vectors, &self.inputs, bit, self.rate.step());
+        let [alone, common] = &mut self.rates;
+        self.first.update(vectors, &self.inputs, bit, alone.step());
+        if let Some(together) = &mut self.together {
+            together.update_together(vectors, &self.inputs, bit, common.step());
+        }
 
         estimates::learn(&mut self.cells, &self.limits, bit);
         let cells = Cells::flat(&mut self.cells);

@@ -7,21 +7,19 @@ use crate::pace::Pace;
 /// The first level with a plan; those below have another model.
 pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
-pub const SELECTORS: usize = 21;
+pub const SELECTORS: usize = 19;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
     PLACES * 256,
     PLACES * 256,
     256 * 32,
-    CLASSES * CLASSES * 8,
     256 * 17,
     64 * 16,
     256 * 8,
     256 * 8,
     1,
     64 * 32,
-    256 * 8,
     256 * 8,
     256 * 8,
     WORDS,
@@ -41,11 +39,8 @@ const BALANCED: [usize; 26] = [
     0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61, 62, 63,
     65,
 ];
-const ORDER: [usize; 15] = [2, 1, 3, 5, 14, 8, 7, 10, 0, 4, 6, 9, 11, 12, 13];
-/// Selectors of few sets, which have learned enough long before the others, and what these are
-/// better without.
-const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
-const MANY: [usize; 2] = [4, 11];
+/// Selectors whose blends learn alone, those first that are worth most.
+const ALONE: [usize; 8] = [2, 1, 3, 4, 12, 7, 6, 9];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,16 +51,21 @@ pub struct Plan {
     pub direct: Vec<usize>,
     /// Lengths of matches, as shifts of their hashes (`63 / shift` bytes).
     pub matchers: Vec<u32>,
-    /// Selectors of weights, see the model.
+    /// Selectors of the weights of blends that learn alone, see the model.
     pub selectors: Vec<usize>,
-    /// Whether probabilities are inputs beside their log odds.
-    pub distances: bool,
+    /// Those of blends that learn [together](pressmark_coding::network).
+    pub together: Vec<usize>,
+    /// So many times [`LANES`](pressmark_coding::network::LANES) of the first estimates are inputs as
+    /// probabilities beside their log odds.
+    pub distances: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
     pub dimensions: usize,
     /// Features that have vectors.
     pub features: usize,
+    /// Whether decisions of the vectors have [kin](pressmark_coding::bilinear).
+    pub kin: bool,
     /// Learning rate of the first layer, at the end and what it is above that at first, and of the
     /// second.
     pub rates: [f32; 3],
@@ -90,20 +90,18 @@ impl Plan {
         // Codes of words are fewer than bytes.
         let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
         let best = level > 4;
-        let mut selectors = ORDER[..[4, 7, 7, 11, 13, 14, 15][level]].to_vec();
-        if best {
-            selectors.retain(|selector| !MANY.contains(selector));
-            selectors.extend(FEW);
-        }
+        let together = if level > 2 { 0..SELECTORS } else { 0..0 };
         Self {
             direct: DIRECT[..direct].to_vec(),
             contexts,
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
-            selectors,
-            distances: level > 2,
+            selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
+            together: together.collect(),
+            distances: if level > 2 { 2 } else { 0 },
             maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 96, 128, 128, 192, 192][level],
-            features: [7, 7, 9, 9, 9, 12, 12][level],
+            features: [7, 7, 9, 9, 9, 11, 11][level],
+            kin: best,
             rates: match level {
                 0 | 1 => [0.006, 0.02, 0.002],
                 2 => [0.005, 0.02, 0.002],
@@ -117,9 +115,10 @@ impl Plan {
         }
     }
 
-    /// Weight sets of the selectors in use.
-    pub fn sets(&self) -> Vec<usize> {
-        self.selectors.iter().map(|&selector| SETS[selector]).collect()
+    /// Weight sets of the selectors in use: of those alone, of those together.
+    pub fn sets(&self) -> [Vec<usize>; 2] {
+        [&self.selectors, &self.together]
+            .map(|selectors| selectors.iter().map(|&selector| SETS[selector]).collect())
     }
 
     /// Without the contexts of a family.
@@ -143,9 +142,10 @@ mod tests {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
             assert!(less.contexts.len() < more.contexts.len());
             assert!(less.direct.iter().all(|at| more.direct.contains(at)));
-            assert!(less.sets().len() <= more.sets().len() && less.maps <= more.maps);
+            assert!(less.selectors.iter().all(|at| more.selectors.contains(at)));
+            assert!(less.together.len() <= more.together.len() && less.maps <= more.maps);
         }
-        assert_eq!(Plan::level(9).sets().len(), SELECTORS - MANY.len());
+        assert_eq!(Plan::level(9).together.len(), SELECTORS);
     }
 
     #[test]
