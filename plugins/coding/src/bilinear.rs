@@ -25,14 +25,14 @@ use crate::network::{LANES, Lanes, Plain, Vectors};
 use crate::odds::squash;
 
 /// The most features that are looked at together; which one means what is the caller's matter.
-pub const MOST_FEATURES: usize = 12;
+pub const MOST_FEATURES: usize = 15;
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// New vectors of features have numbers up to this, either way.
 const START: f32 = 0.3;
 /// Scales of features at first: the first ones say most. The document's mean has the last.
 const SCALES: [f32; MOST_FEATURES + 1] =
-    [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0];
+    [1.0, 0.6, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0];
 /// Steps of decisions' vectors, of features' vectors, and of scales.
 const STEPS: [f32; 3] = [0.15, 0.12, 0.008];
 /// What is added to the sums of squared gradients of decisions and of features.

@@ -342,9 +342,11 @@ impl Context {
 
     /// What is said to the vectors of words: the four words before, the place in the sentence, the
     /// first two of these words together, the first one of the sentence; then two words more,
-    /// the last name, the last marks, and how many sentences the document has so far.
+    /// the last name, the last marks, how many sentences the document has so far; the word before
+    /// with the place, the first one of the sentence with it, and what last followed the word before.
     #[inline]
     pub fn features(&self) -> [u64; MOST_FEATURES] {
+        let followed = u64::from(self.followed[(self.words[1] >> 48) as usize]);
         let [_, one, two, three, four, five, six] = self.words;
         let marks = u64::from(self.marks & 0xffff);
         let (place, told) = (self.place() as u64, self.told() as u64);
@@ -361,7 +363,16 @@ impl Context {
             hash(self.names[0], 2),
             hash(marks, 3),
             hash(told, 4),
+            hash(one, hash(place, 5)),
+            hash(self.first, hash(place, 6)),
+            hash(followed, 7),
         ]
+    }
+
+    /// A hash of the record's first value; 0 outside of records.
+    #[inline]
+    pub fn record(&self) -> u64 {
+        self.record.value.wrapping_mul(SPREAD)
     }
 
     /// The number of the document.

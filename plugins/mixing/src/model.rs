@@ -44,8 +44,26 @@ const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024
 struct Curve([u16; POINTS]);
 
 /// Weight sets of the last blends: by the bits so far; by the longest match; by the place in the
-/// sentence and what it expects; by the lengths of words; by the last word; by the byte expected.
-const LAST_SETS: [usize; 6] = [256, CLASSES * 8, PLACES * 16, 64 * 8, WORDS, 256 * 8];
+/// sentence and what it expects; by the lengths of words; by the last word; by the byte expected; by
+/// how many contexts are known; by the sorts of the last bytes; by which contexts are known; by the
+/// last byte.
+const LAST_SETS: [usize; LAST] = [
+    256,
+    CLASSES * 8,
+    PLACES * 16,
+    64 * 8,
+    WORDS,
+    256 * 8,
+    33 * 8,
+    SORTS * SORTS * 8,
+    64 * 8,
+    256 * 8,
+];
+/// The most blends of the second layer.
+pub const LAST: usize = 10;
+
+/// What of their log odds goes to the second layer directly.
+const PASSED: f32 = 0.7;
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
@@ -77,8 +95,9 @@ impl Size {
         let plan = &self.plan;
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let inputs = (opinions + 2).next_multiple_of(LANES) * if plan.distances { 2 } else { 1 };
-        let outputs = plan.selectors.len() + 1;
+        let width = (opinions + 2).div_ceil(LANES);
+        let inputs = (width + plan.distances.min(width)) * LANES;
+        let outputs = outputs(plan);
         Nodes::allocated(self.nodes)
             + Lines::allocated(self.lines)
             + m * (Matcher::allocated(self.match_bits) + 4 * AGREEMENTS)
@@ -87,12 +106,29 @@ impl Size {
             + self.tokens.map_or(0, Expansion::allocated)
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &plan.sets())
-            + Network::allocated(outputs, &LAST_SETS)
+            + Network::allocated(outputs, &LAST_SETS[..plan.last])
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + 24 * opinions
             + 20 * inputs
     }
+}
+
+/// The inputs that go to the second layer, too.
+fn passed(plan: &Plan) -> Vec<usize> {
+    if plan.passed.is_empty() {
+        return Vec::new();
+    }
+    let place = |&at: &usize| plan.contexts.iter().position(|&context| context == at);
+    let matches = plan.contexts.len() + plan.direct.len();
+    let opinions = matches + plan.matchers.len();
+    let vectors = (plan.dimensions > 0).then_some(opinions + 1);
+    (matches..opinions).chain(vectors).chain(plan.passed.iter().filter_map(place)).collect()
+}
+
+/// Inputs of the second layer: blends, a constant, and what goes there directly.
+fn outputs(plan: &Plan) -> usize {
+    plan.selectors.len() + 1 + passed(plan).len()
 }
 
 /// Counts of symbols, true on both sides.
@@ -145,6 +181,8 @@ pub struct Model {
     /// Estimates of the decision: of histories, of probabilities, of matches.
     cells: Vec<Cells>,
     limits: Vec<Cells>,
+    /// The inputs that go to the second layer, too.
+    passed: Vec<usize>,
     inputs: Vec<Lanes>,
     width: usize,
     first: Network,
@@ -167,7 +205,7 @@ impl Model {
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
         let width = (opinions + 2).div_ceil(LANES);
-        let inputs = width * LANES * if plan.distances { 2 } else { 1 };
+        let inputs = (width + plan.distances.min(width)) * LANES;
         let mut initial = vec![0.0; inputs];
         initial[..n].fill(1.6 / n.max(1) as f32);
         initial[n..n + d].fill(0.0);
@@ -185,11 +223,11 @@ impl Model {
             limits[k / LANES].0[k % LANES] = limit;
         }
         let sets = plan.sets();
-        let outputs = sets.len() + 1;
+        let outputs = outputs(&plan);
         let curve =
             Curve(std::array::from_fn(|k| (squash(k as f32 * APART - REACH) * 65_535.0) as u16));
         let mut mean = vec![1.0 / plan.selectors.len() as f32; outputs];
-        mean[outputs - 1] = 0.0;
+        mean[sets.len()..].fill(0.0);
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
             context: Context::default(),
@@ -223,11 +261,18 @@ impl Model {
             unit: Unit::best(),
             cells: vec![Cells([UNKNOWN; LANES]); width],
             limits,
+            passed: passed(&plan),
             inputs: vec![Lanes::default(); 2 * width],
             width,
-            first: Network::new(inputs, &sets, 0.0).starting_with(&initial).hurrying(plan.hurry),
+            first: Network::new(inputs, &sets, 0.0)
+                .starting_with(&initial)
+                .hurrying(plan.hurry)
+                .ignoring(plan.ignored),
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
+            last: Network::new(outputs, &LAST_SETS[..plan.last], 0.0)
+                .starting_with(&mean)
+                .hurrying(plan.last_hurry)
+                .ignoring(plan.ignored),
             maps: filled(curve, CURVES[plan.maps]),
             rate: Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
             counts: Counts::default(),
@@ -380,6 +425,9 @@ impl Model {
                 }
             }
         }
+        if let Some(matcher) = self.plan.recorded.and_then(|at| self.matchers.get_mut(at)) {
+            matcher.within(self.context.record());
+        }
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
@@ -496,6 +544,10 @@ impl Model {
             lengths << 3 | at,
             self.context.before(),
             foretold,
+            known << 3 | at,
+            (sort(last as u8) * SORTS + sort(before as u8)) << 3 | at,
+            mask << 3 | at,
+            last << 3 | at,
         ]);
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
@@ -506,7 +558,7 @@ impl Model {
             *cell = self.lines.get(line, node);
         }
         let (odds, distances) = self.inputs.split_at_mut(self.width);
-        let distances = if self.plan.distances { distances } else { &mut [] };
+        let distances = &mut distances[..self.plan.distances.min(self.width)];
         estimates::opine(&self.cells, odds, distances);
         let odds = Lanes::flat(odds);
         let last = n + d + self.matchers.len();
@@ -514,10 +566,13 @@ impl Model {
         if let Some(bilinear) = &mut self.bilinear {
             odds[last + 1] = bilinear.odds(vectors, decision(self.begun, prefix));
         }
-        let opinions = self.first.mix(vectors, &self.inputs);
         let second = Lanes::flat(&mut self.second);
-        second[..opinions.len()].copy_from_slice(opinions);
-        second[opinions.len()] = 0.3;
+        let (blends, rest) = second.split_at_mut(self.plan.selectors.len());
+        rest[0] = 0.3;
+        for (passed, &input) in rest[1..].iter_mut().zip(&self.passed) {
+            *passed = odds[input] * PASSED;
+        }
+        blends.copy_from_slice(self.first.mix(vectors, &self.inputs));
         let closing = self.last.mix(vectors, &self.second);
         let odds = closing.iter().sum::<f32>() / closing.len() as f32;
         let p = squash(odds);
