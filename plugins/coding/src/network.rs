@@ -60,6 +60,8 @@ pub struct Network {
     steps: Vec<Lanes>,
     /// See [`Network::hurrying`].
     hurry: [f32; 2],
+    /// See [`Network::ignoring`].
+    ignored: f32,
 }
 
 /// What does the sums.
@@ -192,6 +194,7 @@ impl Network {
             steps: vec![Lanes::default(); counts.len().div_ceil(LANES)],
             groups,
             hurry: [0.0, 1.0],
+            ignored: 0.0,
         }
     }
 
@@ -209,6 +212,12 @@ impl Network {
     /// after `half` bits `1 + more / 2` times, and so on.
     pub fn hurrying(mut self, hurry: [f32; 2]) -> Self {
         self.hurry = hurry;
+        self
+    }
+
+    /// Blends with errors below this learn nothing, which saves the time where all is known.
+    pub fn ignoring(mut self, error: f32) -> Self {
+        self.ignored = error;
         self
     }
 
@@ -254,6 +263,9 @@ impl Network {
     ) {
         let inputs = &inputs[..self.width];
         let error = f32::from(u8::from(bit)) - squash(self.together());
+        if error.abs() < self.ignored {
+            return;
+        }
         let [more, half] = self.hurry;
         let (step, slower) = (error * rate / self.selected.len() as f32, 1.0 / half);
         for &selected in &self.selected {
@@ -273,8 +285,11 @@ impl Network {
         let target = f32::from(u8::from(bit));
         let [more, half] = self.hurry;
         let slower = 1.0 / half;
+        let ignored = self.ignored;
         let step = |opinion: f32, age: f32| {
-            (target - squash(opinion)) * rate * (1.0 + more / (1.0 + age * slower))
+            let error = target - squash(opinion);
+            let error = if error.abs() < ignored { 0.0 } else { error };
+            error * rate * (1.0 + more / (1.0 + age * slower))
         };
         let ages = Lanes::flat(&mut self.ages);
         for (age, &selected) in ages.iter_mut().zip(&self.selected) {
@@ -293,6 +308,9 @@ impl Network {
         }
         let steps = Lanes::flat(&mut self.steps);
         for (&step, &selected) in steps.iter().zip(&self.selected) {
+            if step == 0.0 {
+                continue;
+            }
             let set = &mut self.weights[selected * inputs.len()..][..inputs.len()];
             vectors.add(set, inputs, step);
         }

@@ -375,6 +375,12 @@ impl Context {
         ]
     }
 
+    /// A hash of the record's first value; 0 outside of records.
+    #[inline]
+    pub fn record(&self) -> u64 {
+        self.record.value.wrapping_mul(SPREAD)
+    }
+
     /// The number of the document.
     #[inline]
     pub fn document(&self) -> u64 {

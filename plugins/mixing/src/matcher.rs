@@ -26,6 +26,8 @@ pub struct Matcher {
     /// The bits by which the hash moves up per byte.
     shift: u32,
     hash: u64,
+    /// What else a position is known by.
+    salt: u64,
     /// The low bits of the hash that are not used.
     drop: u32,
     last: Vec<u32>,
@@ -58,6 +60,7 @@ impl Matcher {
             depth,
             shift,
             hash: 0,
+            salt: 0,
             drop,
             last,
             at: 0,
@@ -70,7 +73,13 @@ impl Matcher {
 
     #[inline]
     fn slot(&self) -> usize {
-        (self.hash >> self.drop) as usize
+        ((self.hash ^ self.salt) >> self.drop) as usize
+    }
+
+    /// From the next byte on, looks only for positions that were found beside the same `salt`.
+    #[inline]
+    pub fn within(&mut self, salt: u64) {
+        self.salt = salt;
     }
 
     /// Takes in the last byte of `past`; [`Matcher::find`] must follow before the next one.

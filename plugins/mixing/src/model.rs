@@ -44,8 +44,26 @@ const CURVES: [usize; MAPS + 1] = [0, 1024, 1024 + 65536, 1024 + 2 * 65536, 1024
 struct Curve([u16; POINTS]);
 
 /// Weight sets of the last blends: by the bits so far; by the longest match; by the place in the
-/// sentence and what it expects; by the lengths of words; by the last word; by the byte expected.
-const LAST_SETS: [usize; 6] = [256, CLASSES * 8, PLACES * 16, 64 * 8, WORDS, 256 * 8];
+/// sentence and what it expects; by the lengths of words; by the last word; by the byte expected; by
+/// how many contexts are known; by the sorts of the last bytes; by which contexts are known; by the
+/// last byte.
+const LAST_SETS: [usize; LAST] = [
+    256,
+    CLASSES * 8,
+    PLACES * 16,
+    64 * 8,
+    WORDS,
+    256 * 8,
+    33 * 8,
+    SORTS * SORTS * 8,
+    64 * 8,
+    256 * 8,
+];
+/// The most blends of the second layer.
+pub const LAST: usize = 10;
+
+/// What of their log odds goes to the second layer directly.
+const PASSED: f32 = 0.7;
 
 /// How blends that learn together hurry, see [`Network::hurrying`].
 const HURRY: [f32; 2] = [2.0, 32.0];
@@ -92,7 +110,7 @@ impl Size {
             + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
             + Network::allocated(inputs, &alone)
             + Network::allocated(inputs, &together)
-            + Network::allocated(outputs(plan), &LAST_SETS)
+            + Network::allocated(outputs(plan), &LAST_SETS[..plan.last])
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
             + 24 * opinions
@@ -108,9 +126,22 @@ fn widths(plan: &Plan) -> [usize; 2] {
     [width, plan.distances.min(width)]
 }
 
-/// Inputs of the second layer: the opinions of blends alone, that of those together, a constant.
+/// The inputs that go to the second layer, too.
+fn passed(plan: &Plan) -> Vec<usize> {
+    if plan.passed.is_empty() {
+        return Vec::new();
+    }
+    let place = |&at: &usize| plan.contexts.iter().position(|&context| context == at);
+    let matches = plan.contexts.len() + plan.direct.len();
+    let opinions = matches + plan.matchers.len();
+    let vectors = (plan.dimensions > 0).then_some(opinions + 1);
+    (matches..opinions).chain(vectors).chain(plan.passed.iter().filter_map(place)).collect()
+}
+
+/// Inputs of the second layer: the opinions of blends alone, that of those together, a constant, and
+/// what goes there directly.
 fn outputs(plan: &Plan) -> usize {
-    plan.selectors.len() + usize::from(!plan.together.is_empty()) + 1
+    plan.selectors.len() + usize::from(!plan.together.is_empty()) + 1 + passed(plan).len()
 }
 
 /// Counts of symbols, true on both sides.
@@ -157,6 +188,8 @@ pub struct Model {
     /// Estimates of the decision: of histories, of probabilities, of matches.
     cells: Vec<Cells>,
     limits: Vec<Cells>,
+    /// The inputs that go to the second layer, too.
+    passed: Vec<usize>,
     inputs: Vec<Lanes>,
     width: usize,
     first: Network,
@@ -204,13 +237,21 @@ impl Model {
             Curve(std::array::from_fn(|k| (squash(k as f32 * APART - REACH) * 65_535.0) as u16));
         // Those together begin with half of the say.
         let say = if together.is_empty() { 1.0 } else { 0.5 };
-        let mut mean = vec![say / alone.len() as f32; outputs];
-        mean[alone.len()..].fill(1.0 - say);
-        mean[outputs - 1] = 0.0;
-        let first = Network::new(inputs, &alone, 0.0).starting_with(&initial).hurrying(plan.hurry);
+        let mut mean = vec![0.0; outputs];
+        mean[..alone.len()].fill(say / alone.len() as f32);
+        if !together.is_empty() {
+            mean[alone.len()] = 1.0 - say;
+        }
+        let first = Network::new(inputs, &alone, 0.0)
+            .starting_with(&initial)
+            .hurrying(plan.hurry)
+            .ignoring(plan.ignored);
         let together = (!together.is_empty()).then(|| {
             initial.iter_mut().for_each(|weight| *weight /= together.len() as f32);
-            Network::new(inputs, &together, 0.0).starting_with(&initial).hurrying(HURRY)
+            Network::new(inputs, &together, 0.0)
+                .starting_with(&initial)
+                .hurrying(HURRY)
+                .ignoring(plan.ignored)
         });
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
@@ -245,12 +286,16 @@ impl Model {
             unit: Unit::best(),
             cells: vec![Cells([UNKNOWN; LANES]); width],
             limits,
+            passed: passed(&plan),
             inputs: vec![Lanes::default(); width + beside],
             width,
             first,
             together,
             second: vec![Lanes::default(); outputs.div_ceil(LANES)],
-            last: Network::new(outputs, &LAST_SETS, 0.0).starting_with(&mean),
+            last: Network::new(outputs, &LAST_SETS[..plan.last], 0.0)
+                .starting_with(&mean)
+                .hurrying(plan.last_hurry)
+                .ignoring(plan.ignored),
             maps: filled(curve, CURVES[plan.maps]),
             rates: [
                 Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
@@ -413,6 +458,9 @@ impl Model {
                 }
             }
         }
+        if let Some(matcher) = self.plan.recorded.and_then(|at| self.matchers.get_mut(at)) {
+            matcher.within(self.context.record());
+        }
         for matcher in &mut self.matchers {
             matcher.advance(&self.past);
         }
@@ -530,6 +578,10 @@ impl Model {
             lengths << 3 | at,
             self.context.before(),
             foretold,
+            known << 3 | at,
+            (sort(last as u8) * SORTS + sort(before as u8)) << 3 | at,
+            mask << 3 | at,
+            last << 3 | at,
         ]);
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
@@ -548,16 +600,20 @@ impl Model {
         if let Some(bilinear) = &mut self.bilinear {
             odds[last + 1] = bilinear.odds(vectors, decision);
         }
-        let opinions = self.first.mix(vectors, &self.inputs);
         let second = Lanes::flat(&mut self.second);
-        second[..opinions.len()].copy_from_slice(opinions);
-        let mut count = opinions.len();
+        let count = self.plan.selectors.len();
+        second[..count].copy_from_slice(self.first.mix(vectors, &self.inputs));
+        let mut at = count;
         if let Some(together) = &mut self.together {
             together.mix(vectors, &self.inputs);
-            second[count] = together.together();
-            count += 1;
+            second[at] = together.together();
+            at += 1;
         }
-        second[count] = 0.3;
+        second[at] = 0.3;
+        let odds = Lanes::flat(&mut self.inputs);
+        for (passed, &input) in second[at + 1..].iter_mut().zip(&self.passed) {
+            *passed = odds[input] * PASSED;
+        }
         let closing = self.last.mix(vectors, &self.second);
         let odds = closing.iter().sum::<f32>() / closing.len() as f32;
         let p = squash(odds);

@@ -2,6 +2,7 @@
 
 use crate::context::{CONTEXTS, Family, KINDS, PLACES, SORTS, WORDS};
 use crate::matcher::CLASSES;
+use crate::model::LAST;
 use crate::pace::Pace;
 
 /// The first level with a plan; those below have another model.
@@ -41,6 +42,9 @@ const BALANCED: [usize; 26] = [
 ];
 /// Selectors whose blends learn alone, those first that are worth most.
 const ALONE: [usize; 8] = [2, 1, 3, 4, 12, 7, 6, 9];
+/// Contexts whose log odds the second layer sees, too.
+const PASSED: [usize; 23] =
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 23, 64, 65, 70, 71, 72];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +55,8 @@ pub struct Plan {
     pub direct: Vec<usize>,
     /// Lengths of matches, as shifts of their hashes (`63 / shift` bytes).
     pub matchers: Vec<u32>,
+    /// The matcher that looks only into records with the same first value.
+    pub recorded: Option<usize>,
     /// Selectors of the weights of blends that learn alone, see the model.
     pub selectors: Vec<usize>,
     /// Those of blends that learn [together](pressmark_coding::network).
@@ -58,6 +64,11 @@ pub struct Plan {
     /// So many times [`LANES`](pressmark_coding::network::LANES) of the first estimates are inputs as
     /// probabilities beside their log odds.
     pub distances: usize,
+    /// Contexts whose log odds, if they are used, go to the second layer, too; if there are any, so do
+    /// those of matches and vectors.
+    pub passed: &'static [usize],
+    /// Blends of the second layer, see the model.
+    pub last: usize,
     /// Adaptive maps, see the model.
     pub maps: usize,
     /// Numbers in a vector of a word; 0 for no vectors.
@@ -72,6 +83,10 @@ pub struct Plan {
     /// How much faster new weight sets of the first layer learn, see
     /// [`Network::hurrying`](pressmark_coding::network::Network::hurrying).
     pub hurry: [f32; 2],
+    /// The same of the second layer.
+    pub last_hurry: [f32; 2],
+    /// Errors of blends that nothing is learned from.
+    pub ignored: f32,
     /// How the first layer's rate falls.
     pub pace: Pace,
     /// Limits of the counts of estimates of histories, of probabilities, of the maps.
@@ -93,11 +108,13 @@ impl Plan {
         let together = if level > 2 { 0..SELECTORS } else { 0..0 };
         Self {
             direct: DIRECT[..direct].to_vec(),
-            contexts,
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
             together: together.collect(),
             distances: if level > 2 { 2 } else { 0 },
+            recorded: best.then_some(1),
+            passed: if best { &PASSED } else { &[] },
+            last: if best { LAST } else { 6 },
             maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 96, 128, 128, 192, 192][level],
             features: [7, 7, 9, 9, 9, 11, 11][level],
@@ -111,7 +128,10 @@ impl Plan {
             },
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
-            limits: [255, 1000, 6],
+            last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
+            ignored: if best { 0.004 } else { 0.0 },
+            limits: [if best { 1000 } else { 255 }, 1000, 6],
+            contexts,
         }
     }
 

@@ -59,7 +59,7 @@ pub const TEXT: Descriptor = Descriptor {
 enum Engine {
     Few(Few),
     Trie(trie::Settings),
-    Network(Settings),
+    Network(Box<Settings>),
 }
 
 impl Engine {
@@ -78,7 +78,7 @@ impl Engine {
                     (None, _) => Plan { dimensions: 0, ..plan },
                 };
             }
-            return Ok(Self::Network(Settings { plan, memory_limit, unit }));
+            return Ok(Self::Network(Box::new(Settings { plan, memory_limit, unit })));
         }
         if !options.set(c"disable")?.is_empty() {
             return Err(Error::Unsupported(format!(
@@ -181,7 +181,7 @@ impl Codec for Mixing {
         let bits = match &self.engine {
             Engine::Few(design) => Self::encode(self, design, input, out),
             Engine::Trie(design) => Self::encode(self, design, input, out),
-            Engine::Network(design) => Self::encode(self, design, input, out),
+            Engine::Network(design) => Self::encode(self, &**design, input, out),
         }?;
         self.ideal_bits = Some(bits);
         Ok(())
@@ -191,7 +191,7 @@ impl Codec for Mixing {
         match &self.engine {
             Engine::Few(design) => Self::decode(self, design, archive, decoded_len, out),
             Engine::Trie(design) => Self::decode(self, design, archive, decoded_len, out),
-            Engine::Network(design) => Self::decode(self, design, archive, decoded_len, out),
+            Engine::Network(design) => Self::decode(self, &**design, archive, decoded_len, out),
         }
     }
 
@@ -217,7 +217,7 @@ impl Model for Mixing {
         match &self.engine {
             Engine::Few(design) => self.judge(design, input, bits),
             Engine::Trie(design) => self.judge(design, input, bits),
-            Engine::Network(design) => self.judge(design, input, bits),
+            Engine::Network(design) => self.judge(&**design, input, bits),
         }
     }
 }
