@@ -18,6 +18,8 @@ pub const CONTEXTS: usize = KINDS.len();
 pub const PLACES: usize = 14;
 /// Numbers of words that select weights.
 pub const WORDS: usize = 2048;
+/// Numbers of names of fields that select weights.
+pub const FIELDS: usize = 256;
 /// Sorts of bytes, see [`sort`].
 pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
@@ -373,6 +375,12 @@ impl Context {
     #[inline]
     pub fn record(&self) -> u64 {
         self.record.value.wrapping_mul(SPREAD)
+    }
+
+    /// A number for the name of the field, below [`FIELDS`].
+    #[inline]
+    pub fn field(&self) -> usize {
+        (self.layout.keys[0].wrapping_mul(SPREAD) >> 32) as usize % FIELDS
     }
 
     /// The number of the document.

@@ -529,12 +529,10 @@ impl Model {
             before << 3 | at,
             here * 8 + self.context.told(),
             self.context.before(),
-            at << 3 | agreement,
-            place,
-            lengths,
             known,
             sort(last as u8) * SORTS + sort(before as u8),
             class,
+            self.context.field() << 3 | at,
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
         self.last.select([

@@ -1,6 +1,6 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, Family, KINDS, PLACES, SORTS, WORDS};
+use crate::context::{CONTEXTS, FIELDS, Family, KINDS, PLACES, SORTS, WORDS};
 use crate::matcher::CLASSES;
 use crate::model::LAST;
 use crate::pace::Pace;
@@ -8,7 +8,7 @@ use crate::pace::Pace;
 /// The first level with a plan; those below have another model.
 pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
-pub const SELECTORS: usize = 21;
+pub const SELECTORS: usize = 19;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -26,12 +26,10 @@ const SETS: [usize; SELECTORS] = [
     256 * 8,
     256 * 8,
     WORDS,
-    8 * 8,
-    PLACES,
-    8 * 8,
     33,
     SORTS * SORTS,
     CLASSES,
+    FIELDS * 8,
 ];
 
 /// Contexts that get probabilities, and selectors, those first that are worth most.
@@ -45,8 +43,8 @@ const BALANCED: [usize; 26] = [
 const ORDER: [usize; 15] = [2, 1, 3, 5, 14, 8, 7, 10, 0, 4, 6, 9, 11, 12, 13];
 /// Selectors of few sets, which have learned enough long before the others, and what these are
 /// better without.
-const FEW: [usize; 6] = [15, 16, 17, 18, 19, 20];
-const MANY: [usize; 2] = [4, 11];
+const FEW: [usize; 4] = [15, 16, 17, 18];
+const MANY: [usize; 3] = [4, 6, 11];
 /// Contexts whose log odds the second layer sees, too.
 const PASSED: [usize; 23] =
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 23, 64, 65, 70, 71, 72];
@@ -128,7 +126,7 @@ impl Plan {
                 2 => [0.005, 0.02, 0.002],
                 3 => [0.004, 0.02, 0.002],
                 4 => [0.003, 0.02, 0.002],
-                _ => [0.0006, 0.006, 0.002],
+                _ => [0.0004, 0.0052, 0.002],
             },
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
