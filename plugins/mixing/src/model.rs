@@ -2,7 +2,7 @@
 //!
 //! A symbol is eight binary decisions. For each, the histories and probabilities that the contexts
 //! lead to, and the matches, give estimates; these become log odds, which several blends with
-//! selected weights turn into opinions; two more blends weigh those, and adaptive maps correct
+//! selected weights turn into opinions; more blends weigh those, and adaptive maps correct
 //! the mean (the architecture of Mahoney's paq8 and its successors).
 //!
 //! What contexts lead to is in memory that no cache holds. It is asked for as soon as the half

@@ -116,7 +116,7 @@ impl Plan {
             recorded: best.then_some(1),
             // At the best levels they are worth their time for the first contexts alone.
             distances: if best { 2 } else { [0, 0, 0, usize::MAX, usize::MAX][level] },
-            passed: if best { &PASSED } else { &[] },
+            passed: &PASSED[..[11, 3, 3, 11, 11, PASSED.len(), PASSED.len()][level]],
             last: if best { LAST } else { 6 },
             maps: if level < 3 { 2 } else { 4 },
             dimensions: [32, 64, 96, 128, 128, 192, 192][level],
@@ -131,8 +131,8 @@ impl Plan {
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
-            ignored: if best { 0.004 } else { 0.0 },
-            limits: [if best { 1000 } else { 255 }, 1000, 6],
+            ignored: 0.004,
+            limits: [1000, 1000, 6],
             contexts,
         }
     }
