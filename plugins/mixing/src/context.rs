@@ -18,6 +18,10 @@ pub const CONTEXTS: usize = KINDS.len();
 pub const PLACES: usize = 14;
 /// Numbers of words that select weights.
 pub const WORDS: usize = 2048;
+/// Numbers of words so far, of gaps and of pairs of symbols that select weights.
+pub const SPELLINGS: usize = 16384;
+/// Numbers of names of fields that select weights.
+pub const FIELDS: usize = 256;
 /// Sorts of bytes, see [`sort`].
 pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
@@ -379,6 +383,30 @@ impl Context {
     #[inline]
     pub fn record(&self) -> u64 {
         self.record.value.wrapping_mul(SPREAD)
+    }
+
+    /// A number for the word so far or the gap behind the last one, below [`SPELLINGS`].
+    #[inline]
+    pub fn spelling(&self) -> usize {
+        (self.word().wrapping_mul(SPREAD) >> 32) as usize % SPELLINGS
+    }
+
+    /// A number for the last two symbols, below [`SPELLINGS`].
+    #[inline]
+    pub fn pair(&self) -> usize {
+        (self.three() as usize & 0xffff).wrapping_mul(SPREAD as usize) >> 32 & (SPELLINGS - 1)
+    }
+
+    /// A number for the word before the last, below [`WORDS`].
+    #[inline]
+    pub fn before_that(&self) -> usize {
+        (self.words[2] >> 32) as usize % WORDS
+    }
+
+    /// A number for the name of the field, below [`FIELDS`].
+    #[inline]
+    pub fn field(&self) -> usize {
+        (self.layout.keys[0].wrapping_mul(SPREAD) >> 32) as usize % FIELDS
     }
 
     /// The number of the document.

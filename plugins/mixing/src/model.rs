@@ -2,7 +2,7 @@
 //!
 //! A symbol is eight binary decisions. For each, the histories and probabilities that the contexts
 //! lead to, and the matches, give estimates; these become log odds, which several blends with
-//! selected weights turn into opinions, some of them each alone, some together; six more blends weigh
+//! selected weights turn into opinions, some of them each alone, some together; more blends weigh
 //! those, and adaptive maps correct the mean (the architecture of Mahoney's paq8 and its successors).
 //!
 //! What contexts lead to is in memory that no cache holds. It is asked for as soon as the half
@@ -299,7 +299,7 @@ impl Model {
             maps: filled(curve, CURVES[plan.maps]),
             rates: [
                 Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
-                Rate::new(Pace::Inverse(500_000.0), 0.003, 0.0003),
+                Rate::new(Pace::Inverse(500_000.0), 0.003, 0.0006),
             ],
             counts: Counts::default(),
             judges: [0, 2, 4, 9, 18, 8]
@@ -560,12 +560,13 @@ impl Model {
             before << 3 | at,
             here * 8 + self.context.told(),
             self.context.before(),
-            at << 3 | agreement,
-            place,
-            lengths,
             known,
             sort(last as u8) * SORTS + sort(before as u8),
             class,
+            self.context.field() << 3 | at,
+            self.context.spelling(),
+            self.context.before_that(),
+            self.context.pair(),
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
         if let Some(together) = &mut self.together {

@@ -1,6 +1,6 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, Family, KINDS, PLACES, SORTS, WORDS};
+use crate::context::{CONTEXTS, FIELDS, Family, KINDS, PLACES, SORTS, SPELLINGS, WORDS};
 use crate::matcher::CLASSES;
 use crate::model::LAST;
 use crate::pace::Pace;
@@ -8,7 +8,7 @@ use crate::pace::Pace;
 /// The first level with a plan; those below have another model.
 pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
-pub const SELECTORS: usize = 19;
+pub const SELECTORS: usize = 20;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -24,16 +24,18 @@ const SETS: [usize; SELECTORS] = [
     256 * 8,
     256 * 8,
     WORDS,
-    8 * 8,
-    PLACES,
-    8 * 8,
     33,
     SORTS * SORTS,
     CLASSES,
+    FIELDS * 8,
+    SPELLINGS,
+    WORDS,
+    SPELLINGS,
 ];
 
-/// Contexts that get probabilities, and selectors, those first that are worth most.
-const DIRECT: [usize; 20] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8, 9, 12, 13, 15, 17, 18, 21, 24];
+/// Contexts that get probabilities, those first that are worth most; and those of the best levels.
+const DIRECT: [usize; 12] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8];
+const BEST_DIRECT: [usize; 16] = [0, 1, 2, 3, 5, 7, 12, 14, 16, 20, 30, 43, 65, 70, 71, 72];
 /// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
 /// others with vectors beside them make up for.
 const BALANCED: [usize; 26] = [
@@ -101,36 +103,38 @@ impl Plan {
             2 => BALANCED.to_vec(),
             _ => (0..[11, 24, 0, 40, 54, 60, CONTEXTS][level]).collect(),
         };
-        let direct = [4, 5, 12, 12, 20][level.min(4)];
+        let direct = [4, 5, 12, 12, 12][level.min(4)];
         // Codes of words are fewer than bytes.
         let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
         let best = level > 4;
         let together = if level > 2 { 0..SELECTORS } else { 0..0 };
+        let mut direct = if best { BEST_DIRECT.to_vec() } else { DIRECT[..direct].to_vec() };
+        direct.retain(|context| contexts.contains(context));
         Self {
-            direct: DIRECT[..direct].to_vec(),
+            direct,
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
             together: together.collect(),
             distances: if level > 2 { 2 } else { 0 },
             recorded: best.then_some(1),
-            passed: if best { &PASSED } else { &[] },
+            passed: &PASSED[..[11, 3, 3, 11, 11, PASSED.len(), PASSED.len()][level]],
             last: if best { LAST } else { 6 },
             maps: if level < 3 { 2 } else { 4 },
-            dimensions: [32, 64, 96, 128, 128, 192, 192][level],
-            features: [7, 7, 9, 9, 9, 11, 11][level],
+            dimensions: [32, 64, 96, 128, 128, 128, 128][level],
+            features: [7, 7, 11, 11, 11, 11, 11][level],
             kin: best,
             rates: match level {
                 0 | 1 => [0.006, 0.02, 0.002],
                 2 => [0.005, 0.02, 0.002],
                 3 => [0.004, 0.02, 0.002],
                 4 => [0.003, 0.02, 0.002],
-                _ => [0.0006, 0.006, 0.002],
+                _ => [0.0006, 0.0052, 0.002],
             },
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
-            ignored: if best { 0.004 } else { 0.0 },
-            limits: [if best { 1000 } else { 255 }, 1000, 6],
+            ignored: 0.004,
+            limits: [1000, 1000, 6],
             contexts,
         }
     }
@@ -161,7 +165,7 @@ mod tests {
         for level in LEAST_LEVEL..9 {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
             assert!(less.contexts.len() < more.contexts.len());
-            assert!(less.direct.iter().all(|at| more.direct.contains(at)));
+            assert!(less.direct.len() <= more.direct.len());
             assert!(less.selectors.iter().all(|at| more.selectors.contains(at)));
             assert!(less.together.len() <= more.together.len() && less.maps <= more.maps);
         }
