@@ -5,6 +5,6 @@ use pressmark_samples::{Subject, fuzz};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let new = || Subject::new(&TEXT);
-    let fast = new().with("level", 1);
-    fuzz(&[new(), fast, new().with("level", 3).with("memory_limit", 32 << 20)])
+    let [fast, best] = [1, 9].map(|level| new().with("level", level));
+    fuzz(&[new(), fast, best, new().with("level", 3).with("memory_limit", 32 << 20)])
 }
