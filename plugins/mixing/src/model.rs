@@ -644,11 +644,12 @@ impl Model {
             bilinear.learn(vectors, bit, p);
         }
 
+        // Shifts round down: a curve would never come back to certainty of a one.
+        let shift = self.plan.limits[2];
+        let target = if bit { 65_535 + (1 << shift) - 1 } else { 0 };
         for &curve in &curves[..self.plan.maps] {
             let point = &mut self.maps[curve].0[point & 31];
-            let target = if bit { 65_535 } else { 0 };
-            *point =
-                (i32::from(*point) + ((target - i32::from(*point)) >> self.plan.limits[2])) as u16;
+            *point = (i32::from(*point) + ((target - i32::from(*point)) >> shift)) as u16;
         }
         self.last.update(vectors, &self.second, bit, self.plan.rates[2]);
         let [alone, common] = &mut self.rates;
