@@ -110,6 +110,7 @@ fn headings_sort_and_nothing_overflows_at_two_widths() {
         assert_eq!(value("figures"), "0", "{width}: each figure shows one of its two pictures");
         assert_eq!(value("wide"), "0", "{width}: no picture leaves the page");
         assert_eq!(value("shrunk"), "0", "{width}: no picture is too small to read");
+        assert_ne!(value("words"), "0", "{width}: pictures have words");
         assert_eq!(value("outside"), "0", "{width}: no word leaves its picture");
         assert_eq!(
             value("growth"),

@@ -42,17 +42,18 @@ pub(crate) const CURVES: [Ink; 8] = [
 /// Height of the text, pixels.
 pub(crate) const FONT: f64 = 12.0;
 
-/// Width a text takes at [`FONT`], by a rough mean of sans-serif fonts: enough to
-/// keep labels apart, not to set type.
+/// Width a text takes at [`FONT`], at most: that of DejaVu Sans, the widest of the usual sans-serif
+/// fonts and the only one on a bare Debian. Enough to keep labels apart, not to set type.
 pub(crate) fn text_width(text: &str) -> i32 {
     let em: f64 = text
         .chars()
         .map(|c| match c {
-            'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | '\'' | '|' | ' ' | ':' => 0.32,
-            'm' | 'w' | 'M' | 'W' | '@' => 0.9,
-            'A'..='Z' => 0.68,
-            c if c.is_ascii() => 0.57,
-            _ => 0.9,
+            'i' | 'l' | 'j' | '.' | ',' | '\'' | '|' | ' ' | ':' => 0.34,
+            't' | 'f' | 'r' | '-' | '(' | ')' => 0.42,
+            'm' | 'w' | 'M' | 'W' | '@' | '%' | '=' | '+' => 1.0,
+            'A'..='Z' => 0.78,
+            c if c.is_ascii() => 0.64,
+            _ => 1.0,
         })
         .sum();
     (em * FONT).ceil() as i32

@@ -24,7 +24,10 @@ const leaves = (text) => {
   const [word, picture] = [text, text.ownerSVGElement].map((e) => e.getBoundingClientRect());
   return word.left < picture.left - 1 || word.right > picture.right + 1 || word.top < picture.top - 1 || word.bottom > picture.bottom + 1;
 };
-say("outside", shown.flatMap((svg) => [...svg.querySelectorAll("text")]).filter(leaves).map((text) => text.textContent).join(";") || 0);
+// A text without a word has no place: some browsers say it is at the page's corner.
+const words = shown.flatMap((svg) => [...svg.querySelectorAll("text")]).filter((text) => text.textContent.trim());
+say("words", words.length);
+say("outside", words.filter(leaves).map((text) => text.textContent.trim()).join(";") || 0);
 say("growth", ["scaling", "sweeps"].map((id) => id + " " + shown.filter((svg) => svg.closest("#" + id)).length).join(", "));
 say("errors", page.failures.length + page.failures.join(";"));
 document.querySelector("pre").textContent = out.join("\n");
