@@ -58,6 +58,8 @@ pub struct Network {
     opinions: Vec<Lanes>,
     ages: Vec<Lanes>,
     steps: Vec<Lanes>,
+    /// Log odds of all blends together, see [`Network::mix_together`].
+    together: f32,
     /// See [`Network::hurrying`].
     hurry: [f32; 2],
     /// See [`Network::ignoring`].
@@ -193,6 +195,7 @@ impl Network {
             ages: vec![Lanes::default(); counts.len().div_ceil(LANES)],
             steps: vec![Lanes::default(); counts.len().div_ceil(LANES)],
             groups,
+            together: 0.0,
             hurry: [0.0, 1.0],
             ignored: 0.0,
         }
@@ -244,15 +247,15 @@ impl Network {
         &opinions[..self.selected.len()]
     }
 
-    /// What all blends say together, see the [module](self): the sum of the opinions last mixed, as
-    /// log odds.
+    /// As [`Network::mix`], for blends that speak and learn together, see the [module](self): the sum of
+    /// what they say, as log odds.
     #[inline(always)]
-    pub fn together(&mut self) -> f32 {
-        let count = self.selected.len();
-        Lanes::flat(&mut self.opinions)[..count].iter().sum()
+    pub fn mix_together(&mut self, vectors: impl Vectors, inputs: &[Lanes]) -> f32 {
+        self.together = self.mix(vectors, inputs).iter().sum();
+        self.together
     }
 
-    /// As [`Network::update`], for blends that learn [together](Network::together).
+    /// As [`Network::update`], for blends last mixed [together](Network::mix_together).
     #[inline(always)]
     pub fn update_together(
         &mut self,
@@ -262,7 +265,7 @@ impl Network {
         rate: f32,
     ) {
         let inputs = &inputs[..self.width];
-        let error = f32::from(u8::from(bit)) - squash(self.together());
+        let error = f32::from(u8::from(bit)) - squash(self.together);
         if error.abs() < self.ignored {
             return;
         }
@@ -474,11 +477,12 @@ mod tests {
                     lanes[k / LANES].0[k % LANES] = values[k];
                 }
                 network.select(*sets);
-                let odds = network.mix(vectors, &lanes);
-                seen.extend(odds.iter().map(|odds| odds.to_bits()));
                 if together {
+                    seen.push(network.mix_together(vectors, &lanes).to_bits());
                     network.update_together(vectors, &lanes, *bit, 0.01);
                 } else {
+                    let odds = network.mix(vectors, &lanes);
+                    seen.extend(odds.iter().map(|odds| odds.to_bits()));
                     network.update(vectors, &lanes, *bit, 0.01);
                 }
             }
@@ -531,8 +535,8 @@ mod tests {
             let mut inputs = [Lanes::default()];
             inputs[0].0[0] = if bit != turned { 1.0 } else { -1.0 };
             network.select([one as usize, two as usize]);
-            network.mix(Plain, &inputs);
-            wrong += usize::from(step > 3000 && (network.together() >= 0.0) != bit);
+            let odds = network.mix_together(Plain, &inputs);
+            wrong += usize::from(step > 3000 && (odds >= 0.0) != bit);
             network.update_together(Plain, &inputs, bit, 0.1);
         }
         assert!(wrong < 10, "{wrong} wrong of 1000");

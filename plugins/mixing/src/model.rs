@@ -606,8 +606,7 @@ impl Model {
         second[..count].copy_from_slice(self.first.mix(vectors, &self.inputs));
         let mut at = count;
         if let Some(together) = &mut self.together {
-            together.mix(vectors, &self.inputs);
-            second[at] = together.together();
+            second[at] = together.mix_together(vectors, &self.inputs);
             at += 1;
         }
         second[at] = 0.3;

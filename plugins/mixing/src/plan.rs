@@ -103,12 +103,12 @@ impl Plan {
             2 => BALANCED.to_vec(),
             _ => (0..[11, 24, 0, 40, 54, 60, CONTEXTS][level]).collect(),
         };
-        let direct = [4, 5, 12, 12, 12][level.min(4)];
         // Codes of words are fewer than bytes.
         let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
         let best = level > 4;
         let together = if level > 2 { 0..SELECTORS } else { 0..0 };
-        let mut direct = if best { BEST_DIRECT.to_vec() } else { DIRECT[..direct].to_vec() };
+        let mut direct =
+            if best { BEST_DIRECT.to_vec() } else { DIRECT[..[4, 5, 12, 12, 12][level]].to_vec() };
         direct.retain(|context| contexts.contains(context));
         Self {
             direct,

@@ -24,8 +24,7 @@ const leaves = (text) => {
   const [word, picture] = [text, text.ownerSVGElement].map((e) => e.getBoundingClientRect());
   return word.left < picture.left - 1 || word.right > picture.right + 1 || word.top < picture.top - 1 || word.bottom > picture.bottom + 1;
 };
-// A text without a word has no place: some browsers say it is at the page's corner.
-const words = shown.flatMap((svg) => [...svg.querySelectorAll("text")]).filter((text) => text.textContent.trim());
+const words = shown.flatMap((svg) => [...svg.querySelectorAll("text")]);
 say("words", words.length);
 say("outside", words.filter(leaves).map((text) => text.textContent.trim()).join(";") || 0);
 say("growth", ["scaling", "sweeps"].map((id) => id + " " + shown.filter((svg) => svg.closest("#" + id)).length).join(", "));
