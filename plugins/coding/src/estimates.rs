@@ -17,7 +17,7 @@ use crate::odds::{FINE_BITS, ln};
 /// An estimate: see [`start`].
 pub type Estimate = u32;
 
-/// Sixteen estimates, or limits.
+/// Sixteen estimates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct Cells(pub [Estimate; LANES]);
@@ -57,18 +57,25 @@ pub fn p(estimate: Estimate) -> u32 {
 /// Learns a bit: one estimate, as [`learn`] does for many.
 #[inline(always)]
 pub fn learn_one(estimate: &mut Estimate, bit: bool, limit: u32) {
-    let target = if bit { ONE - EDGE } else { EDGE };
-    *estimate = learned(*estimate, target, limit);
+    *estimate = learned(*estimate, aim(bit), limit);
+}
+
+/// What a bit draws an estimate to, and what is added before it is rounded down: so one comes as near
+/// to a one as to a zero.
+#[inline(always)]
+fn aim(bit: bool) -> [f32; 2] {
+    if bit { [ONE - EDGE, 0.75] } else { [EDGE, 0.0] }
 }
 
 #[inline(always)]
-fn learned(estimate: Estimate, target: f32, limit: u32) -> Estimate {
+fn learned(estimate: Estimate, [target, up]: [f32; 2], limit: u32) -> Estimate {
     let count = estimate & MOST_COUNT;
     let p = (estimate >> COUNT_BITS) as i32 as f32;
-    let moved = p + (target - p) / (count as i32 as f32 + 1.5);
-    // Between two targets, so it fits.
+    let moved = p + (target - p) / (count as i32 as f32 + 1.5) + up;
+    // Between two targets or hardly above, so it fits.
     #[allow(unsafe_code)]
-    // SAFETY: it is finite and in the range of an `i32`, being between two numbers that are.
+    // SAFETY: it is finite and in the range of an `i32`: less than one above what is between two
+    // numbers of 22 bits.
     let moved = unsafe { moved.to_int_unchecked::<i32>() } as u32;
     moved << COUNT_BITS | (count + 1).min(limit)
 }
@@ -95,14 +102,12 @@ pub fn opine(cells: &[Cells], odds: &mut [Lanes], distances: &mut [Lanes]) {
     }
 }
 
-/// All of `cells` learn a bit; `limits` bounds the count of each, at most [`MOST_COUNT`].
+/// All of `cells` learn a bit; `limit` bounds their counts, at most [`MOST_COUNT`].
 #[inline(always)]
-pub fn learn(cells: &mut [Cells], limits: &[Cells], bit: bool) {
-    let target = if bit { ONE - EDGE } else { EDGE };
-    for (cells, limits) in cells.iter_mut().zip(limits) {
-        for (cell, limit) in cells.0.iter_mut().zip(limits.0) {
-            *cell = learned(*cell, target, limit);
-        }
+pub fn learn(cells: &mut [Cells], limit: u32, bit: bool) {
+    let aim = aim(bit);
+    for cell in cells.iter_mut().flat_map(|cells| &mut cells.0) {
+        *cell = learned(*cell, aim, limit);
     }
 }
 
@@ -113,18 +118,18 @@ mod tests {
     use super::*;
     use crate::network::{Task, Unit, Vectors};
 
-    /// Cells and their limits, and what they learn.
-    struct Lesson<'a>([Cells; 2], [Cells; 2], &'a [bool]);
+    /// Cells and their limit, and what they learn.
+    struct Lesson<'a>([Cells; 2], u32, &'a [bool]);
 
     impl Task for Lesson<'_> {
         type Output = ([Cells; 2], Vec<u32>);
 
         #[inline(always)]
         fn run(self, _: impl Vectors) -> Self::Output {
-            let Self(mut cells, limits, bits) = self;
+            let Self(mut cells, limit, bits) = self;
             let (mut odds, mut distances) = ([Lanes::default(); 2], [Lanes::default(); 2]);
             for &bit in bits {
-                learn(&mut cells, &limits, bit);
+                learn(&mut cells, limit, bit);
                 opine(&cells, &mut odds, &mut distances);
             }
             let floats = odds.iter().chain(&distances).flat_map(|lanes| lanes.0);
@@ -134,10 +139,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_unit_gives_the_same_bits(cells in prop::collection::vec(any::<u32>(), 32), limits in prop::collection::vec(1u32..1024, 32), bits in prop::collection::vec(any::<bool>(), 1..60)) {
-            let lanes = |values: &[u32]| [0, 1].map(|k| Cells(std::array::from_fn(|n| values[16 * k + n])));
-            let cells = lanes(&cells).map(|cells| Cells(cells.0.map(|cell| cell.max(1 << 14))));
-            let run = |unit: Unit| unit.run(Lesson(cells, lanes(&limits), &bits));
+        fn every_unit_gives_the_same_bits(cells in prop::collection::vec(any::<u32>(), 32), limit in 1u32..1024, bits in prop::collection::vec(any::<bool>(), 1..60)) {
+            let cells = [0, 1].map(|k| Cells(std::array::from_fn(|n| cells[16 * k + n].max(1 << 14))));
+            let run = |unit: Unit| unit.run(Lesson(cells, limit, &bits));
             prop_assert_eq!(run(Unit::Plain), run(Unit::Avx2));
             prop_assert_eq!(run(Unit::Plain), run(Unit::Avx512));
         }

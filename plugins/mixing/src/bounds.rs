@@ -47,8 +47,6 @@ const SHORTEST_PAST: usize = 1 << 12;
 /// A text of so many bytes, at least, for each token that is numbered.
 const BYTES_PER_TOKEN: usize = 8;
 const FEWEST_TOKENS: usize = 64;
-/// More contexts than these see more in bytes than in codes of words.
-const BYTES_FROM: usize = 54;
 /// Nodes and probabilities are given room for so many bytes of text, at least.
 const SHORTEST: usize = 1 << 12;
 /// Vectors of decisions, as a power of two: one for every few bytes of text.
@@ -128,8 +126,7 @@ impl Design for Settings {
 
     /// Where size is all, bytes.
     fn unit_of(&self, text: &[u8]) -> Unit {
-        let bytes = self.plan.contexts.len() > BYTES_FROM;
-        self.unit.unwrap_or_else(|| if bytes { Unit::Byte } else { Unit::of(text) })
+        self.unit.unwrap_or_else(|| if self.plan.bytes { Unit::Byte } else { Unit::of(text) })
     }
 
     fn model<S: Symbols>(&self, prime: usize, length: usize) -> Result<(Model, usize)> {

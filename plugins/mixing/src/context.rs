@@ -44,11 +44,13 @@ pub enum Family {
     Layout,
     /// The byte that a match expects.
     Match,
+    /// What sorts of bytes came, lengths, places, the field: few contexts, each met often.
+    Shapes,
 }
 
 impl Family {
     /// All of them.
-    pub const ALL: [Self; 6] = [Bytes, Words, Document, Skip, Layout, Match];
+    pub const ALL: [Self; 7] = [Bytes, Words, Document, Skip, Layout, Match, Shapes];
 
     /// Its name, as in the option `disable`.
     pub fn name(self) -> &'static str {
@@ -59,31 +61,29 @@ impl Family {
             Skip => "skip",
             Layout => "layout",
             Match => "match",
+            Shapes => "shapes",
         }
     }
 }
 
-use Family::{Bytes, Document, Layout, Match, Skip, Words};
+use Family::{Bytes, Document, Layout, Match, Shapes, Skip, Words};
 
 /// The families of the contexts, in the order of [`Context::hashes`]: the more a context is
 /// worth for its time, the earlier it comes.
-pub const KINDS: [Family; 75] = [
-    // What 24 contexts can do.
+pub const KINDS: [Family; 67] = [
+    // What 22 contexts can do.
     Words, Bytes, Document, Bytes, Words, Bytes, Bytes, Words, //
     Bytes, Words, Layout, Match, Document, Words, Words, Words, //
-    Document, Bytes, Words, Layout, Bytes, Document, Skip, Bytes, //
+    Document, Layout, Bytes, Document, Skip, Bytes, //
     // Words.
-    Words, Words, Words, Words, Words, Words, Words, Words, Words, Words, //
-    Words, Words, Words, Words, Words, Words, Words, Words, Words, Words, //
-    // Documents.
-    Document, Document, Document, Document, Document, //
-    // Bytes.
-    Bytes, Bytes, Skip, Skip, Skip, Skip, Skip, Skip, Skip, //
-    // Layout.
-    Layout, Layout, Layout, Layout, Layout, Layout, Match, Match, //
-    Words, Words, //
+    Words, Words, Words, Words, Words, Words, Words, Words, //
+    Words, Words, Words, Words, Words, Words, Words, Words, //
+    // Documents, bytes, layout.
+    Document, Document, Document, Bytes, Skip, Skip, Skip, //
+    Layout, Layout, Layout, Layout, Layout, Match, Words, Words, //
     // Records.
-    Document, Document, Document, Document, Layout, Layout, Layout,
+    Document, Document, Document, Document, Layout, Layout, Layout, //
+    Shapes, Shapes, Shapes, Shapes, Shapes, Shapes, Shapes,
 ];
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -98,7 +98,7 @@ pub struct Context {
     /// Hash of the symbols since the last byte: what is known of the next token.
     foreseen: u64,
     /// Hashes of the word so far (0: none) and of those before it. Case is folded.
-    words: [u64; 7],
+    words: [u64; 5],
     /// Letters of the word so far, and of the one before.
     lengths: [usize; 2],
     /// The first four letters of these words, and the last three.
@@ -110,6 +110,10 @@ pub struct Context {
     quoted: bool,
     /// The last bytes that were neither blanks nor of a word.
     marks: u32,
+    /// The sorts of the last bytes, four bits each, the last one lowest; and the same where bytes of
+    /// one sort in a row are one.
+    sorts: u64,
+    shape: u64,
     /// The first word of the sentence.
     first: u64,
     /// The last words that began with a capital inside a sentence.
@@ -191,13 +195,15 @@ impl Default for Context {
             bytes: 0,
             symbols: 0,
             foreseen: 0,
-            words: [0; 7],
+            words: [0; 5],
             lengths: [0; 2],
             heads: [0; 2],
             tails: [0; 2],
             sentence: 0,
             quoted: false,
             marks: 0,
+            sorts: 0,
+            shape: 0,
             first: 0,
             names: [0; 2],
             capital: false,
@@ -244,6 +250,11 @@ impl Context {
     /// Takes in a byte.
     pub fn push(&mut self, byte: u8) {
         self.foreseen = 0;
+        let sort = sort(byte) as u64 + 1;
+        self.sorts = self.sorts << 4 | sort;
+        if self.shape & 15 != sort {
+            self.shape = self.shape << 4 | sort;
+        }
         let after = &mut self.after_one[usize::from(self.bytes as u8)];
         *after = *after << 8 | u32::from(byte);
         let after = &mut self.after_two[usize::from(self.bytes as u16)];
@@ -305,7 +316,7 @@ impl Context {
             self.long = [word, self.long[0]];
         }
         self.followed[(self.words[1] >> 48) as usize] = (word >> 32) as u32;
-        self.words.copy_within(0..6, 1);
+        self.words.copy_within(0..4, 1);
         self.words[0] = 0;
         self.lengths = [0, self.lengths[0]];
         self.heads = [0, self.heads[0]];
@@ -361,7 +372,7 @@ impl Context {
     /// sentences the document has so far.
     #[inline]
     pub fn features(&self) -> [u64; MOST_FEATURES] {
-        let [_, one, two, three, four, ..] = self.words;
+        let [_, one, two, three, four] = self.words;
         let (place, told) = (self.place() as u64, self.told() as u64);
         let [head, tail] = [self.heads[1], self.tails[1]].map(u64::from);
         [
@@ -456,12 +467,11 @@ impl Context {
         let salt = |at: u64| (at + 1) << 56 ^ self.foreseen;
         let last = u64::from(self.symbol(1));
         hashes[11] = hash(expected, last << 16 ^ salt(11));
-        hashes[64] = hash(expected, salt(64));
-        hashes[65] = hash(expected, self.word() ^ salt(65));
+        hashes[50] = hash(expected, self.word() ^ salt(50));
     }
 
-    /// Sets the first `count` hashes but those of matches; `above` is the byte above the next
-    /// one, in the line before.
+    /// Sets the hashes of shapes, and the first `count` of the others but those of matches; `above` is
+    /// the byte above the next one, in the line before.
     pub fn hashes(&self, above: u8, count: usize, hashes: &mut [u64; CONTEXTS]) {
         let turned = |at: usize| self.words[at].wrapping_mul(SPREAD).rotate_left(9 * at as u32);
         let word = self.words[0];
@@ -477,10 +487,23 @@ impl Context {
         let layout = &self.layout;
         let (value, [key, key_before]) = (layout.value, layout.keys);
         let after_two = u64::from(self.after_two[usize::from(self.bytes as u16)]);
+        let keys = key ^ key_before.rotate_left(9);
         let foreseen = self.foreseen;
+        let set = |hashes: &mut [u64; CONTEXTS], at: usize, a: u64, b: u64| {
+            hashes[at] = hash(a ^ foreseen, b ^ (at as u64 + 1) << 56);
+        };
+        // None of these is so new that it was never seen.
+        let [length, length_before] = self.lengths().map(|length| length as u64);
+        set(hashes, 60, keys, 0);
+        set(hashes, 61, self.sorts & 0xff_ffff, 0);
+        set(hashes, 62, place, length_before << 8);
+        set(hashes, 63, place, length << 8 | last << 16);
+        set(hashes, 64, 0, 0);
+        set(hashes, 65, self.shape & 0xff_ffff, 0);
+        set(hashes, 66, place, (marks & 0xffff) << 8);
         let mut at = 0;
         let mut add = |a: u64, b: u64| {
-            hashes[at] = hash(a ^ foreseen, b ^ (at as u64 + 1) << 56);
+            set(hashes, at, a, b);
             at += 1;
         };
         add(word, one);
@@ -505,24 +528,20 @@ impl Context {
         add(word, two ^ three);
         // 16
         add(word, one ^ document);
-        add(order(6), 0);
-        add(word, one ^ two ^ three);
         add(layout.runs[0], layout.runs[1] ^ layout.runs[2].rotate_left(9));
         add(order(1), 0);
         add(order(2), document);
         add(self.bytes as u64 & 0xffff | (after_two & 0xffff) << 16, 9);
         add(order(12), 0);
-        if count <= 24 {
+        if count <= 22 {
             return;
         }
-        let [five, followed] =
-            [turned(5), u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16];
+        let followed = u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16;
         let long = self.long[0];
         let [name, name_before] = self.names;
         // Those before see no gaps, those from here on do: both know something.
         let word = self.word();
-        // 24
-        add(word, one ^ two ^ three ^ four);
+        // 22
         add(word, three);
         add(word, self.first);
         add(word, name);
@@ -530,56 +549,43 @@ impl Context {
         add(word, one ^ name);
         add(word, one ^ self.first);
         add(word, long ^ one);
-        // 32
+        // 29
         add(word, one ^ four);
         add(word, two ^ four);
         add(word, three ^ four);
         add(word, followed);
         add(word, one ^ followed);
         add(word, one ^ place << 8 ^ (marks & 0xff) << 16);
-        add(word, long ^ self.long[1].rotate_left(7));
-        add(word, one ^ two ^ three ^ four ^ five);
-        // 40
-        add(word, (marks & 0xff) << 16 | (self.lengths[1] as u64) << 24);
+        // 35
         add(word, one ^ long ^ name.rotate_left(5));
         add(word, two ^ name);
         add(word, self.first ^ place);
         add(word, two ^ document);
-        add(word, one ^ two ^ document);
-        add(order(6), document);
         add(word, self.told << 8);
-        // 48
+        // 40
         add(word, one ^ self.told << 8);
         add(order(9), 0);
-        add(order(16), 0);
-        add(order(3) >> 8, 1);
-        add(order(4) >> 8, 2);
-        add(order(4) >> 16, 3);
         add(order(6) & 0xf8f8_f8f8_f8f8, 4);
-        add(order(5) & 0xff00_ffff, 5);
-        // 56
+        // 43
         let after_one = u64::from(self.after_one[usize::from(self.bytes as u8)]);
         add(last | (after_one & 0xffff) << 8, 6);
         add(last | (after_two & 0xff_ffff) << 8, 8);
-        add(value, key ^ layout.parent.rotate_left(9));
-        add(value, key ^ key_before.rotate_left(9));
+        add(value, keys);
         add(layout.runs[0], layout.runs[1]);
         let column = layout.column.min(255) as u64;
         add(u64::from(above) | last << 8, column << 16);
         add(u64::from(above) | last << 8, layout.starts[0]);
         add(layout.starts[0], layout.starts[1] ^ column << 40);
-        // 64
-        add(0, 0);
+        // 50
         add(0, 0);
         add(last | (self.lengths[0] as u64) << 8 | (self.lengths[1] as u64) << 16, marks << 32);
         add(word, name ^ name_before.rotate_left(3));
-        // 68
+        // 53
         let record = self.record.value;
         add(word, record);
         add(word, one ^ record);
         add(word, one ^ two ^ record);
         add(order(4), record);
-        let keys = key ^ key_before.rotate_left(9);
         add(word, keys);
         add(word, one ^ keys);
         add(word, keys ^ record);

@@ -33,6 +33,8 @@ const APART: f32 = 0.75;
 /// Log odds beyond this are refined as if they were this; the last point is at the first one
 /// plus 31 times [`APART`].
 const REACH: f32 = 11.6;
+/// Points move by this part of their errors, as a power of two.
+const MAP_SHIFT: u32 = 6;
 /// Maps: by the match, by the last byte, by the last three, by the word so far.
 const MAPS: usize = 4;
 /// Curves of the first maps.
@@ -65,8 +67,18 @@ pub const LAST: usize = 10;
 /// What of their log odds goes to the second layer directly.
 const PASSED: f32 = 0.7;
 
+/// Errors of blends that nothing is learned from.
+const IGNORED: f32 = 0.004;
+
+/// The most bits that estimates average.
+const LIMIT: u32 = 1000;
+
 /// How blends that learn together hurry, see [`Network::hurrying`].
 const HURRY: [f32; 2] = [2.0, 32.0];
+
+/// Symbols that agree with a match before it is known that all of that text comes once more: then
+/// new nodes would displace others, and only say again what the match says.
+const KNOWN: usize = 1000;
 
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
@@ -168,6 +180,8 @@ pub struct Model {
     past: Past,
     line_starts: [usize; 2],
     hashes: [u64; CONTEXTS],
+    /// So many of the hashes are used, besides those of shapes.
+    used: usize,
     /// What is known of the next token, see [`Context::begun`] and [`Context::kin`].
     begun: Decision,
     /// What is said to the vectors, see [`Context::features`].
@@ -187,7 +201,6 @@ pub struct Model {
     unit: Unit,
     /// Estimates of the decision: of histories, of probabilities, of matches.
     cells: Vec<Cells>,
-    limits: Vec<Cells>,
     /// The inputs that go to the second layer, too.
     passed: Vec<usize>,
     inputs: Vec<Lanes>,
@@ -220,17 +233,6 @@ impl Model {
         initial[n..n + d].fill(0.0);
         initial[n + d..opinions].fill(0.15);
         initial[opinions + 1] = 0.2;
-        let mut limits = vec![Cells::default(); width];
-        for k in 0..opinions {
-            let limit = if k < n {
-                plan.limits[0]
-            } else if k < n + d {
-                plan.limits[1]
-            } else {
-                1000
-            };
-            limits[k / LANES].0[k % LANES] = limit;
-        }
         let [alone, together] = plan.sets();
         let outputs = outputs(&plan);
         let curve =
@@ -245,13 +247,13 @@ impl Model {
         let first = Network::new(inputs, &alone, 0.0)
             .starting_with(&initial)
             .hurrying(plan.hurry)
-            .ignoring(plan.ignored);
+            .ignoring(IGNORED);
         let together = (!together.is_empty()).then(|| {
             initial.iter_mut().for_each(|weight| *weight /= together.len() as f32);
             Network::new(inputs, &together, 0.0)
                 .starting_with(&initial)
                 .hurrying(HURRY)
-                .ignoring(plan.ignored)
+                .ignoring(IGNORED)
         });
         let mut model = Self {
             next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
@@ -260,11 +262,17 @@ impl Model {
             past: Past::new(size.text, size.past),
             line_starts: [0; 2],
             hashes: [0; CONTEXTS],
+            used: plan
+                .contexts
+                .iter()
+                .filter(|&&at| KINDS[at] != Family::Shapes)
+                .max()
+                .map_or(0, |&last| last + 1),
             begun: Decision { itself: 0, kin: 0 },
             features: [0; MOST_FEATURES],
             nodes: Nodes::new(size.nodes),
             lines: Lines::new(size.lines),
-            places: vec![Place::default(); n],
+            places: vec![Place::NOWHERE; n],
             current: vec![[EMPTY; 16]; n],
             line_at: vec![0; d],
             worth: (0..n * 256)
@@ -285,7 +293,6 @@ impl Model {
             bilinear: (plan.dimensions > 0).then(|| Bilinear::new(size.vectors)),
             unit: Unit::best(),
             cells: vec![Cells([UNKNOWN; LANES]); width],
-            limits,
             passed: passed(&plan),
             inputs: vec![Lanes::default(); width + beside],
             width,
@@ -295,14 +302,14 @@ impl Model {
             last: Network::new(outputs, &LAST_SETS[..plan.last], 0.0)
                 .starting_with(&mean)
                 .hurrying(plan.last_hurry)
-                .ignoring(plan.ignored),
+                .ignoring(IGNORED),
             maps: filled(curve, CURVES[plan.maps]),
             rates: [
                 Rate::new(plan.pace, plan.rates[1], plan.rates[0]),
                 Rate::new(Pace::Inverse(500_000.0), 0.003, 0.0006),
             ],
             counts: Counts::default(),
-            judges: [0, 2, 4, 9, 18, 8]
+            judges: [0, 2, 4, 9, 16, 8]
                 .iter()
                 .filter_map(|&c| plan.contexts.iter().position(|&at| at == c))
                 .collect(),
@@ -326,8 +333,7 @@ impl Model {
         // Columns are those of bytes.
         let known = above < here && above >= self.past.oldest() && self.expansion.is_none();
         let above = if known { self.past.at(above) } else { 0 };
-        let count = self.plan.contexts.last().map_or(0, |&last| last + 1);
-        self.context.hashes(above, count, &mut self.hashes);
+        self.context.hashes(above, self.used, &mut self.hashes);
         self.touch(0);
         self.begun = Decision { itself: self.context.begun(), kin: self.context.kin() };
         self.features = self.context.features();
@@ -377,12 +383,13 @@ impl Model {
     fn find(&mut self, prefix: u32) {
         let half = if prefix == 1 { 0 } else { prefix & 15 };
         let turn = (prefix as u8).wrapping_mul(29);
+        let kept = self.longest().is_none_or(|longest| longest.agreed() < KNOWN);
         for ((place, node), &at) in
             self.places.iter_mut().zip(&mut self.current).zip(&self.plan.contexts)
         {
             let hash = self.hashes[at];
             let check = ((hash >> 16) as u8).wrapping_add(turn).max(1);
-            (*place, *node) = self.nodes.find(self.nodes.line(hash, half), check);
+            (*place, *node) = self.nodes.find(self.nodes.line(hash, half), check, kept);
         }
         for (line, &at) in self.line_at.iter_mut().zip(&self.plan.direct) {
             let hash = self.hashes[at].rotate_left(32);
@@ -644,11 +651,10 @@ impl Model {
         }
 
         // Shifts round down: a curve would never come back to certainty of a one.
-        let shift = self.plan.limits[2];
-        let target = if bit { 65_535 + (1 << shift) - 1 } else { 0 };
+        let target = if bit { 65_535 + (1 << MAP_SHIFT) - 1 } else { 0 };
         for &curve in &curves[..self.plan.maps] {
             let point = &mut self.maps[curve].0[point & 31];
-            *point = (i32::from(*point) + ((target - i32::from(*point)) >> shift)) as u16;
+            *point = (i32::from(*point) + ((target - i32::from(*point)) >> MAP_SHIFT)) as u16;
         }
         self.last.update(vectors, &self.second, bit, self.plan.rates[2]);
         let [alone, common] = &mut self.rates;
@@ -657,7 +663,7 @@ impl Model {
             together.update_together(vectors, &self.inputs, bit, common.step());
         }
 
-        estimates::learn(&mut self.cells, &self.limits, bit);
+        estimates::learn(&mut self.cells, LIMIT, bit);
         let cells = Cells::flat(&mut self.cells);
         for ((cell, current), worth) in
             cells[..n].iter().zip(&mut self.current).zip(self.worth.as_chunks_mut::<256>().0)

@@ -26,8 +26,13 @@ const NODES_PER_LINE: usize = LINE / size_of::<Node>();
 const GROUP: usize = 16;
 
 /// Where a node is.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Place(u32);
+
+impl Place {
+    /// What is put there is lost.
+    pub const NOWHERE: Self = Self(u32::MAX);
+}
 
 /// The line of a hash, and of a half byte after it: those share a page.
 #[inline]
@@ -74,19 +79,21 @@ impl Nodes {
         prefetch(&self.nodes, self.skip + line as usize * NODES_PER_LINE);
     }
 
-    /// The node with this check (not 0) in a line; an empty one takes the place of the coldest
-    /// if there is none.
+    /// The node with this check (not 0) in a line; if there is none, an empty one, which takes the
+    /// place of the coldest only if it is to be `kept`.
     #[inline]
-    pub fn find(&mut self, line: u32, check: u8) -> (Place, Node) {
+    pub fn find(&mut self, line: u32, check: u8, kept: bool) -> (Place, Node) {
         let first = line as usize * NODES_PER_LINE;
         let nodes = self.nodes[self.skip..].get_mut(first..first + NODES_PER_LINE);
         let Some(nodes) = nodes.and_then(|nodes| nodes.as_mut_array::<NODES_PER_LINE>()) else {
-            return (Place::default(), [EMPTY; 16]);
+            return (Place::NOWHERE, [EMPTY; 16]);
         };
         // Which of them it is cannot be foretold, so no branch asks.
         let found = (0..NODES_PER_LINE).map(|k| u32::from(nodes[k][0] == check) << k).sum::<u32>();
         let at = if found > 0 {
             found.trailing_zeros() as usize & (NODES_PER_LINE - 1)
+        } else if !kept {
+            return (Place::NOWHERE, [EMPTY; 16]);
         } else {
             // Histories are numbered by the bits seen.
             let coldest = (0..NODES_PER_LINE).min_by_key(|&k| nodes[k][1]).unwrap_or(0);
@@ -100,7 +107,7 @@ impl Nodes {
     /// Puts a node back.
     #[inline]
     pub fn put(&mut self, place: Place, node: Node) {
-        if let Some(slot) = self.nodes.get_mut(self.skip + place.0 as usize) {
+        if let Some(slot) = self.nodes[self.skip..].get_mut(place.0 as usize) {
             *slot = node;
         }
     }
@@ -171,14 +178,16 @@ mod tests {
         let mut nodes = Nodes::new(1 << 12);
         let line = nodes.line(0x1234_5678_9abc_def0, 7);
         for check in 1..=4u8 {
-            let (place, mut node) = nodes.find(line, check);
+            let (place, mut node) = nodes.find(line, check, true);
             assert_eq!(node[1], EMPTY);
             node[1] = 10 + check;
             nodes.put(place, node);
         }
-        assert!((1..=4).all(|check| nodes.find(line, check).1[1] == 10 + check));
-        assert_eq!(nodes.find(line, 9).1[1], EMPTY);
-        assert_eq!(nodes.find(line, 1).1[1], EMPTY, "it was the coldest");
+        assert!((1..=4).all(|check| nodes.find(line, check, true).1[1] == 10 + check));
+        assert_eq!(nodes.find(line, 9, false).1[1], EMPTY);
+        assert_eq!(nodes.find(line, 1, true).1[1], 11, "what is not kept displaces nothing");
+        assert_eq!(nodes.find(line, 9, true).1[1], EMPTY);
+        assert_eq!(nodes.find(line, 1, true).1[1], EMPTY, "it was the coldest");
     }
 
     #[test]

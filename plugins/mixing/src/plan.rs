@@ -1,6 +1,6 @@
 //! What a level uses.
 
-use crate::context::{CONTEXTS, FIELDS, Family, KINDS, PLACES, SORTS, SPELLINGS, WORDS};
+use crate::context::{FIELDS, Family, KINDS, PLACES, SORTS, SPELLINGS, WORDS};
 use crate::matcher::CLASSES;
 use crate::model::LAST;
 use crate::pace::Pace;
@@ -33,24 +33,28 @@ const SETS: [usize; SELECTORS] = [
     SPELLINGS,
 ];
 
-/// Contexts that get probabilities, those first that are worth most; and those of the best levels.
-const DIRECT: [usize; 12] = [0, 1, 2, 5, 7, 4, 6, 16, 20, 14, 3, 8];
-const BEST_DIRECT: [usize; 16] = [0, 1, 2, 3, 5, 7, 12, 14, 16, 20, 30, 43, 65, 70, 71, 72];
+/// Contexts that get probabilities, those first that are worth most; and those of the best levels;
+/// besides [`SHAPES`].
+const DIRECT: [usize; 12] = [0, 1, 2, 5, 7, 4, 6, 16, 18, 14, 3, 8];
+const BEST_DIRECT: [usize; 16] = [0, 1, 2, 3, 5, 7, 12, 14, 16, 18, 27, 37, 50, 55, 56, 57];
+/// Contexts of [shapes](Family::Shapes), those first that are worth most. All of them get
+/// probabilities: they are met so often that a history has forgotten most of it.
+const SHAPES: [usize; 7] = [60, 65, 61, 62, 64, 63, 66];
 /// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
 /// others with vectors beside them make up for.
-const BALANCED: [usize; 26] = [
-    0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 30, 31, 41, 42, 61, 62, 63,
-    65,
-];
+const BALANCED: [usize; 23] =
+    [0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 27, 28, 35, 36, 48, 49, 50];
 /// Selectors whose blends learn alone, those first that are worth most.
 const ALONE: [usize; 8] = [2, 1, 3, 4, 12, 7, 6, 9];
 /// Contexts whose log odds the second layer sees, too.
-const PASSED: [usize; 23] =
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 23, 64, 65, 70, 71, 72];
+const PASSED: [usize; 20] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 21, 50, 55, 56, 57];
 
 /// Which parts a model has, and how they learn. Both sides must agree on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// Whether symbols are bytes even where codes of words would be fewer: many contexts make more
+    /// of bytes.
+    pub bytes: bool,
     /// Contexts with histories.
     pub contexts: Vec<usize>,
     /// Contexts with probabilities besides.
@@ -87,30 +91,30 @@ pub struct Plan {
     pub hurry: [f32; 2],
     /// The same of the second layer.
     pub last_hurry: [f32; 2],
-    /// Errors of blends that nothing is learned from.
-    pub ignored: f32,
     /// How the first layer's rate falls.
     pub pace: Pace,
-    /// Limits of the counts of estimates of histories, of probabilities, of the maps.
-    pub limits: [u32; 3],
 }
 
 impl Plan {
     /// The plan of a level, [`LEAST_LEVEL`] to 9.
     pub fn level(level: usize) -> Self {
         let level = level.clamp(LEAST_LEVEL, 9) - LEAST_LEVEL;
-        let contexts = match level {
+        let mut contexts = match level {
             2 => BALANCED.to_vec(),
-            _ => (0..[11, 24, 0, 40, 54, 60, CONTEXTS][level]).collect(),
+            _ => (0..[11, 22, 0, 36, 48, 54, SHAPES[0]][level]).collect(),
         };
-        // Codes of words are fewer than bytes.
-        let lengths = if level < 5 { [16, 9, 4, 2] } else { [12, 6, 3, 2] };
+        let shapes = &SHAPES[..[2, 2, 3, 3, 4, 7, 7][level]];
+        contexts.extend_from_slice(shapes);
         let best = level > 4;
+        // Codes of words are fewer than bytes.
+        let lengths = if best { [12, 6, 3, 2] } else { [16, 9, 4, 2] };
         let together = if level > 2 { 0..SELECTORS } else { 0..0 };
         let mut direct =
             if best { BEST_DIRECT.to_vec() } else { DIRECT[..[4, 5, 12, 12, 12][level]].to_vec() };
         direct.retain(|context| contexts.contains(context));
+        direct.extend_from_slice(shapes);
         Self {
+            bytes: best,
             direct,
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
@@ -133,8 +137,6 @@ impl Plan {
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
-            ignored: 0.004,
-            limits: [1000, 1000, 6],
             contexts,
         }
     }
@@ -159,6 +161,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::CONTEXTS;
 
     #[test]
     fn higher_levels_have_more_of_everything() {

@@ -21,7 +21,7 @@ pub const TEXT: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"Contexts of bytes, words, documents, fields and matches, each with an opinion on every binary decision, weighed by a network of selected mixers and refined by adaptive maps; what it knows it learned from the text.",
-    format_version: 4,
+    format_version: 5,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(
@@ -48,7 +48,7 @@ pub const TEXT: Descriptor = Descriptor {
             c"disable",
             c"Families of inputs left out, to see what each is worth, at levels from 3 up.",
             c"",
-            &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"direct", c"maps", c"vectors"],
+            &[c"bytes", c"words", c"document", c"skip", c"layout", c"match", c"shapes", c"direct", c"maps", c"vectors"],
         ),
     ],
     interfaces: &[Interface::Codec, Interface::Prime, Interface::Model],
