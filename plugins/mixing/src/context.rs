@@ -22,6 +22,8 @@ pub const WORDS: usize = 2048;
 pub const SPELLINGS: usize = 16384;
 /// Numbers of names of fields that select weights.
 pub const FIELDS: usize = 256;
+/// Numbers of shapes that select weights.
+pub const FORMS: usize = 4096;
 /// Sorts of bytes, see [`sort`].
 pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
@@ -418,6 +420,12 @@ impl Context {
     #[inline]
     pub fn field(&self) -> usize {
         (self.layout.keys[0].wrapping_mul(SPREAD) >> 32) as usize % FIELDS
+    }
+
+    /// A number for the sorts of the last six runs of bytes of one sort each, below [`FORMS`].
+    #[inline]
+    pub fn form(&self) -> usize {
+        (hash(self.shape & 0xff_ffff, 5) >> 32) as usize % FORMS
     }
 
     /// The number of the document.

@@ -19,7 +19,7 @@ use pressmark_coding::odds::{fine, squash};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::{BitIo, FineIo};
 
-use crate::context::{CONTEXTS, Context, Family, KINDS, PLACES, SORTS, WORDS, sort};
+use crate::context::{CONTEXTS, Context, FORMS, Family, KINDS, PLACES, SORTS, WORDS, sort};
 use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
@@ -48,7 +48,7 @@ struct Curve([u16; POINTS]);
 /// Weight sets of the last blends: by the bits so far; by the longest match; by the place in the
 /// sentence and what it expects; by the lengths of words; by the last word; by the byte expected; by
 /// how many contexts are known; by the sorts of the last bytes; by which contexts are known; by the
-/// last byte.
+/// last byte; by the shape of what came last.
 const LAST_SETS: [usize; LAST] = [
     256,
     CLASSES * 8,
@@ -60,9 +60,10 @@ const LAST_SETS: [usize; LAST] = [
     SORTS * SORTS * 8,
     64 * 8,
     256 * 8,
+    FORMS * 8,
 ];
 /// The most blends of the second layer.
-pub const LAST: usize = 10;
+pub const LAST: usize = 11;
 
 /// What of their log odds goes to the second layer directly.
 const PASSED: f32 = 0.7;
@@ -551,6 +552,7 @@ impl Model {
         let [length, length_before] = self.context.lengths();
         let lengths = length << 3 | length_before;
         let at = left as usize;
+        let form = self.context.form();
         let foretold = if expected < 2 { expected_byte * 8 + at } else { 0 };
         let known = known * 32 / (n + 1);
         let all = [
@@ -574,6 +576,7 @@ impl Model {
             self.context.spelling(),
             self.context.before_that(),
             self.context.pair(),
+            form << 3 | at,
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
         if let Some(together) = &mut self.together {
@@ -590,6 +593,7 @@ impl Model {
             (sort(last as u8) * SORTS + sort(before as u8)) << 3 | at,
             mask << 3 | at,
             last << 3 | at,
+            form << 3 | at,
         ]);
         for ((cell, current), worth) in
             cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)

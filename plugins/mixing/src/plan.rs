@@ -1,6 +1,6 @@
 //! What a level uses.
 
-use crate::context::{FIELDS, Family, KINDS, PLACES, SORTS, SPELLINGS, WORDS};
+use crate::context::{FIELDS, FORMS, Family, KINDS, PLACES, SORTS, SPELLINGS, WORDS};
 use crate::matcher::CLASSES;
 use crate::model::LAST;
 use crate::pace::Pace;
@@ -8,7 +8,7 @@ use crate::pace::Pace;
 /// The first level with a plan; those below have another model.
 pub const LEAST_LEVEL: usize = 3;
 /// Selectors there are.
-pub const SELECTORS: usize = 20;
+pub const SELECTORS: usize = 21;
 /// Weight sets of every selector.
 const SETS: [usize; SELECTORS] = [
     256 * 8,
@@ -31,6 +31,7 @@ const SETS: [usize; SELECTORS] = [
     SPELLINGS,
     WORDS,
     SPELLINGS,
+    FORMS * 8,
 ];
 
 /// Contexts that get probabilities, those first that are worth most; and those of the best levels;
