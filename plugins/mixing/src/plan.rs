@@ -102,7 +102,7 @@ impl Plan {
         let level = level.clamp(LEAST_LEVEL, 9) - LEAST_LEVEL;
         let mut contexts = match level {
             2 => BALANCED.to_vec(),
-            _ => (0..[11, 22, 0, 36, 48, 24, SHAPES[0]][level]).collect(),
+            _ => (0..[11, 22, 0, 36, 48, 42, SHAPES[0]][level]).collect(),
         };
         let shapes = &SHAPES[..[2, 2, 3, 3, 4, 7, 7][level]];
         contexts.extend_from_slice(shapes);
@@ -168,7 +168,7 @@ mod tests {
     fn higher_levels_have_more_of_everything() {
         for level in LEAST_LEVEL..9 {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
-            // Bytes are twice as many: one level makes do with less of them.
+            // Bytes are twice as many as codes: the first level of them makes do with fewer.
             assert!(less.bytes != more.bytes || less.contexts.len() < more.contexts.len());
             assert!(less.direct.len() <= more.direct.len());
             assert!(less.selectors.iter().all(|at| more.selectors.contains(at)));
