@@ -3,8 +3,10 @@
 //! A [`TraceReader`] reads as it goes, so a trace may be larger than memory; what
 //! it keeps is the table of keys.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io::BufRead;
+
+use hashbrown::HashTable;
 
 use crate::error::DatasetError;
 use crate::spec::Columns;
@@ -42,6 +44,36 @@ struct Places {
     kind: Option<usize>,
 }
 
+/// Keys, numbered as they come. All of their bytes are in one place: a trace may have millions.
+#[derive(Debug, Default)]
+struct Keys {
+    numbers: HashTable<usize>,
+    bytes: Vec<u8>,
+    /// Where each key ends.
+    ends: Vec<usize>,
+    hasher: RandomState,
+}
+
+impl Keys {
+    /// The number of a key, the next one if it is new.
+    fn number(&mut self, key: &[u8]) -> u64 {
+        let Self { numbers, bytes, ends, hasher } = self;
+        let named = |number: usize| {
+            let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+            &bytes[start..ends[number]]
+        };
+        let hash = hasher.hash_one(key);
+        if let Some(&number) = numbers.find(hash, |&number| named(number) == key) {
+            return number as u64;
+        }
+        let number = ends.len();
+        numbers.insert_unique(hash, number, |&number| hasher.hash_one(named(number)));
+        bytes.extend_from_slice(key);
+        ends.push(bytes.len());
+        number as u64
+    }
+}
+
 /// Reads the accesses of a trace, one by one; blank lines are passed over.
 ///
 /// A first line that has the name of the key column among its comma-separated fields
@@ -55,7 +87,7 @@ pub struct TraceReader<R> {
     places: Option<Places>,
     line: u64,
     accesses: u64,
-    keys: HashMap<Vec<u8>, u64>,
+    keys: Keys,
     buffer: Vec<u8>,
     failed: bool,
 }
@@ -73,22 +105,15 @@ impl<R: BufRead> TraceReader<R> {
             places: None,
             line: 0,
             accesses: 0,
-            keys: HashMap::new(),
+            keys: Keys::default(),
             buffer: Vec::new(),
             failed: false,
         }
     }
 
-    /// The keys seen so far, by number.
-    pub fn into_keys(self) -> Vec<Vec<u8>> {
-        let mut keys: Vec<_> = self.keys.into_iter().collect();
-        keys.sort_unstable_by_key(|(_, number)| *number);
-        keys.into_iter().map(|(key, _)| key).collect()
-    }
-
     /// How many different keys have been seen so far.
     pub fn distinct(&self) -> u64 {
-        self.keys.len() as u64
+        self.keys.ends.len() as u64
     }
 
     fn error(&self, expected: &str, found: impl Into<String>) -> DatasetError {
@@ -135,7 +160,7 @@ impl<R: BufRead> TraceReader<R> {
         let line = std::mem::take(&mut self.buffer);
         let access = match self.places {
             None => {
-                let key = self.number(line.clone());
+                let key = self.keys.number(&line);
                 Access { key, size: 1, turn: 0, kind: Kind::Read }
             }
             Some(places) => self.parse_fields(&line, places)?,
@@ -212,14 +237,8 @@ impl<R: BufRead> TraceReader<R> {
                 }
             }
         };
-        let key = field(places.key, &self.columns.key)?.clone();
-        Ok(Access { key: self.number(key), size, turn, kind })
-    }
-
-    /// The number of a key, the next one if it is new.
-    fn number(&mut self, key: Vec<u8>) -> u64 {
-        let next = self.keys.len() as u64;
-        *self.keys.entry(key).or_insert(next)
+        let key = self.keys.number(field(places.key, &self.columns.key)?);
+        Ok(Access { key, size, turn, kind })
     }
 }
 
@@ -288,11 +307,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_back_by_number() {
+    fn different_keys_are_counted() {
         let mut reader = TraceReader::new("t", "b\na\nb".as_bytes(), None);
         assert_eq!(reader.by_ref().count(), 3);
         assert_eq!(reader.distinct(), 2);
-        assert_eq!(reader.into_keys(), [b"b".to_vec(), b"a".to_vec()]);
     }
 
     #[test]
@@ -308,6 +326,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn keys_are_numbered_as_they_come(keys in prop::collection::vec(prop::collection::vec(0u8..3, 0..5), 0..300)) {
+            let mut numbers = std::collections::HashMap::new();
+            let mut numbered = Keys::default();
+            for key in keys {
+                let next = numbers.len() as u64;
+                prop_assert_eq!(numbered.number(&key), *numbers.entry(key).or_insert(next));
+            }
+        }
+
         #[test]
         fn any_bytes_give_accesses_or_one_error(bytes: Vec<u8>) {
             let results: Vec<_> = TraceReader::new("t", bytes.as_slice(), None).collect();
