@@ -691,6 +691,21 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_one_shape_share_contexts() {
+        let shapes = |text: &[u8]| {
+            let mut hashes = [0; CONTEXTS];
+            after(text).hashes(0, 0, &mut hashes);
+            let shapes = (0..CONTEXTS).filter(|&at| KINDS[at] == Shapes);
+            shapes.map(|at| hashes[at]).collect::<Vec<_>>()
+        };
+        assert_eq!(shapes(b"Tim saw 12 dogs. T"), shapes(b"Bob met 42 cats. T"));
+        let other = shapes(b"Tim saw a \"dog\". T");
+        assert!(shapes(b"Tim saw 12 dogs. T").iter().zip(&other).any(|(a, b)| a == b), "order 0");
+        assert!(shapes(b"Tim saw 12 dogs. T") != other);
+        assert_eq!(after(b"aaa 12").form(), after(b"b 3").form());
+    }
+
+    #[test]
     fn a_record_has_the_name_of_its_first_value() {
         let named = |text: &[u8]| after(text).record.value;
         let log = b"[\n  {\n    \"task\": 17,\n    \"state\": 3";
