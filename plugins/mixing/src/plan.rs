@@ -37,7 +37,7 @@ const SETS: [usize; SELECTORS] = [
 /// Contexts that get probabilities, those first that are worth most; and those of the best levels;
 /// besides [`SHAPES`].
 const DIRECT: [usize; 12] = [0, 1, 2, 5, 7, 4, 6, 16, 18, 14, 3, 8];
-const BEST_DIRECT: [usize; 16] = [0, 1, 2, 3, 5, 7, 12, 14, 16, 18, 27, 37, 50, 55, 56, 57];
+const BEST_DIRECT: [usize; 10] = [0, 1, 2, 5, 7, 16, 18, 27, 37, 50];
 /// Contexts of [shapes](Family::Shapes), those first that are worth most. All of them get
 /// probabilities: they are met so often that a history has forgotten most of it.
 const SHAPES: [usize; 7] = [60, 65, 61, 62, 64, 63, 66];
@@ -120,7 +120,7 @@ impl Plan {
             matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
             selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
             together: together.collect(),
-            distances: if level > 2 { 2 } else { 0 },
+            distances: [0, 0, 0, 2, 2, 1, 1][level],
             recorded: best.then_some(1),
             passed: &PASSED[..[11, 3, 3, 11, 11, PASSED.len(), PASSED.len()][level]],
             last: if best { LAST } else { 6 },
@@ -170,7 +170,7 @@ mod tests {
             let (less, more) = (Plan::level(level), Plan::level(level + 1));
             // Bytes are twice as many as codes: the first level of them makes do with fewer.
             assert!(less.bytes != more.bytes || less.contexts.len() < more.contexts.len());
-            assert!(less.direct.len() <= more.direct.len());
+            assert!(less.bytes != more.bytes || less.direct.len() <= more.direct.len());
             assert!(less.selectors.iter().all(|at| more.selectors.contains(at)));
             assert!(less.together.len() <= more.together.len() && less.maps <= more.maps);
         }
