@@ -28,8 +28,6 @@ pub const FORMS: usize = 4096;
 pub const SORTS: usize = 9;
 /// The most blanks before a brace that begins a document.
 const RECORD_INDENT: usize = 2;
-/// Depths of indentation that have keys.
-const DEPTHS: usize = 32;
 
 /// What a context is made of; each family can be switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,8 +119,8 @@ pub struct Context {
     /// The last words that began with a capital inside a sentence.
     names: [u64; 2],
     capital: bool,
-    /// The last words of five letters or more.
-    long: [u64; 2],
+    /// The last word of five letters or more.
+    long: u64,
     /// What followed each byte, and each pair of bytes, the last times.
     after_one: Vec<u32>,
     after_two: Vec<u32>,
@@ -179,10 +177,8 @@ struct Lines {
     runs: [u64; 3],
     /// Hash since the last delimiter of fields.
     value: u64,
-    /// The last two names before a colon, and the one that the line less indented had.
+    /// The last two names before a colon.
     keys: [u64; 2],
-    parent: u64,
-    parents: [u64; DEPTHS],
     /// Blanks that the line begins with.
     indent: usize,
     indenting: bool,
@@ -209,7 +205,7 @@ impl Default for Context {
             first: 0,
             names: [0; 2],
             capital: false,
-            long: [0; 2],
+            long: 0,
             after_one: vec![0; 1 << 8],
             after_two: vec![0; 1 << 16],
             followed: vec![0; 1 << 16],
@@ -219,8 +215,6 @@ impl Default for Context {
                 runs: [0; 3],
                 value: 0,
                 keys: [0; 2],
-                parent: 0,
-                parents: [0; DEPTHS],
                 indent: 0,
                 indenting: true,
                 column: 0,
@@ -315,7 +309,7 @@ impl Context {
             self.names = [word, self.names[0]];
         }
         if self.lengths[0] > 4 {
-            self.long = [word, self.long[0]];
+            self.long = word;
         }
         self.followed[(self.words[1] >> 48) as usize] = (word >> 32) as u32;
         self.words.copy_within(0..4, 1);
@@ -545,7 +539,7 @@ impl Context {
             return;
         }
         let followed = u64::from(self.followed[(self.words[1] >> 48) as usize]) << 16;
-        let long = self.long[0];
+        let long = self.long;
         let [name, name_before] = self.names;
         // Those before see no gaps, those from here on do: both know something.
         let word = self.word();
@@ -627,11 +621,6 @@ impl Lines {
             b':' => {
                 let key = if self.runs[0] == 0 { self.runs[1] } else { word };
                 self.keys = [key, self.keys[0]];
-                let at = (self.indent / 2).min(DEPTHS - 1);
-                self.parents[at] = key;
-                self.parents[at + 1..].fill(0);
-                let parents = self.parents[..at].iter().rev();
-                self.parent = parents.copied().find(|&key| key != 0).unwrap_or(0);
                 self.value = 0;
             }
             b',' | b'[' | b'{' | b'(' | b'\n' | b'=' | b'}' | b']' => self.value = 0,
