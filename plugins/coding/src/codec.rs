@@ -7,7 +7,7 @@ use pressmark_sdk::{CODED, Error, Port, Result, STORED, Sink, opened, paced, str
 
 use crate::meter::Tally;
 use crate::odds::FINE_BITS;
-use crate::range::{BitIo, Decoder, Encoder, FineIo, Room, Teacher};
+use crate::range::{BitIo, ChoiceIo, Decoder, Encoder, FineIo, Room, Teacher};
 use crate::unit::{ByByte, ByWord, Symbols, Unit, each_token};
 use crate::words::LONGEST;
 
@@ -17,7 +17,7 @@ pub trait SymbolModel {
     type Counts: Default;
 
     /// Codes one symbol and learns it.
-    fn symbol<Io: BitIo + FineIo>(&mut self, io: &mut Io, symbol: u8) -> u8;
+    fn symbol<Io: BitIo + FineIo + ChoiceIo>(&mut self, io: &mut Io, symbol: u8) -> u8;
     /// Another text begins: what the last one ended with does not go on in it.
     fn begin(&mut self);
     /// Counts from here on.
@@ -167,7 +167,7 @@ fn write<D: Design, S: Symbols>(
     design: &D,
     prime: &[&[u8]],
     input: &[u8],
-    io: &mut (impl BitIo + FineIo),
+    io: &mut (impl BitIo + FineIo + ChoiceIo),
     port: &mut impl Port,
 ) -> Result<D::Counts> {
     let (mut model, mut speller) = primed::<D, S>(design, prime, input.len(), port)?;

@@ -24,19 +24,21 @@
 //! | [`mod@unit`] | bytes, or codes of words |
 //! | [`words`] | text as codes of words, in band |
 //! | [`suffix`] | longest earlier occurrences, from a suffix array |
-//! | [`trie`] | the next byte, from a trie of contexts |
+//! | [`trie`] | the next symbol, from a trie of contexts |
+//! | [`blending`] | the next symbol, from a few contexts, fast |
 //! | [`codec`] | the codec of such a model |
 //!
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
 //! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-// These allow it: `classes`, `estimates`, `layer` and `network` for vector units, `memory` for
+// These allow it: `blending`, `classes`, `estimates`, `layer` and `network` for vector units, `memory` for
 // prefetching.
 #![deny(unsafe_code)]
 
 pub mod adaptive;
 pub mod apm;
 pub mod bilinear;
+pub mod blending;
 pub mod classes;
 pub mod codec;
 pub mod cost;

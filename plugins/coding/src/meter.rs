@@ -4,7 +4,7 @@
 use crate::cost::{BIT, CostTable};
 use crate::logistic::PROB_BITS;
 use crate::odds::FINE_BITS;
-use crate::range::{BitIo, FineIo};
+use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo, part};
 
 /// Passes bits on to `Io`; their price is booked to one of `N` sources once it is known which.
 #[derive(Debug)]
@@ -96,6 +96,20 @@ impl<Io: FineIo> FineIo for Tally<Io> {
     }
 }
 
+impl<Io: ChoiceIo> ChoiceIo for Tally<Io> {
+    #[inline(always)]
+    fn choice(
+        &mut self,
+        bounds: &[i16; CHOICES],
+        up_to: impl FnOnce(i16) -> usize,
+        choice: usize,
+    ) -> usize {
+        let choice = self.io.choice(bounds, up_to, choice);
+        self.pay::<PROB_BITS>(part(bounds, choice).1);
+        choice
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::range::Teacher;
@@ -123,5 +137,15 @@ mod tests {
         }
         io.book(0usize);
         assert!((io.io.bits() - io.bits()[0]).abs() < 0.2, "{} bits", io.io.bits());
+    }
+
+    #[test]
+    fn a_choice_costs_what_it_was_given() {
+        let bounds = std::array::from_fn(|at| (at * 1024) as i16);
+        let mut tally = Tally::new(Teacher);
+        assert_eq!(tally.choice(&bounds, |_| 0, 3), 3);
+        assert!((tally.bits() - 5.0).abs() < 1e-6, "a 32nd");
+        tally.choice(&bounds, |_| 0, 15);
+        assert!((tally.bits() - 5.0 - (32.0f64 / 17.0).log2()).abs() < 1e-6, "all that is left");
     }
 }

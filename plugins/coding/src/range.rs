@@ -33,6 +33,31 @@ pub trait FineIo {
     fn fine(&mut self, p1: u32, bit: bool) -> bool;
 }
 
+/// Choices out of sixteen.
+pub const CHOICES: usize = 16;
+
+/// Where choices out of sixteen go to, or come from.
+pub trait ChoiceIo {
+    /// Passes a choice, given how probable it is to be below 1, 2, … 15 in units of 2^-15: these grow
+    /// from `bounds[1]`, above 0, to `bounds[15]`, and `bounds[0]` is not read. `up_to` tells how many
+    /// of the last fifteen are not above a number. An encoder writes `choice` and returns it; a
+    /// decoder ignores it and returns what it read.
+    fn choice(
+        &mut self,
+        bounds: &[i16; CHOICES],
+        up_to: impl FnOnce(i16) -> usize,
+        choice: usize,
+    ) -> usize;
+}
+
+/// The part of 2^15 that a choice has: where it begins, and its width.
+#[inline(always)]
+pub(crate) fn part(bounds: &[i16; CHOICES], choice: usize) -> (u64, u64) {
+    let low = if choice == 0 { 0 } else { bounds[choice % CHOICES] as u64 };
+    let high = bounds.get(choice + 1).map_or(1 << PROB_BITS, |&high| high as u64);
+    (low, high - low)
+}
+
 /// The interval never gets narrower than this, so a probability is honoured to 41 bits.
 const NARROWEST: u64 = 1 << 56;
 
@@ -166,25 +191,54 @@ impl<Out: Bytes> FineIo for Encoder<Out> {
     }
 }
 
+impl<Out: Bytes> ChoiceIo for Encoder<Out> {
+    #[inline(always)]
+    fn choice(
+        &mut self,
+        bounds: &[i16; CHOICES],
+        _up_to: impl FnOnce(i16) -> usize,
+        choice: usize,
+    ) -> usize {
+        let unit = self.range >> PROB_BITS;
+        let (low, width) = part(bounds, choice);
+        self.raise(unit * low);
+        self.range = unit * width;
+        self.widen();
+        choice
+    }
+}
+
 impl<Out: Bytes> Encoder<Out> {
+    /// Moves the lower end of the interval up.
+    #[inline]
+    fn raise(&mut self, by: u64) {
+        let (low, carry) = self.low.overflowing_add(by);
+        self.low = low;
+        if carry {
+            self.carry();
+        }
+    }
+
+    /// Puts the bytes that are known, until the interval is wide again.
+    #[inline]
+    fn widen(&mut self) {
+        while self.range < NARROWEST {
+            self.out.push((self.low >> 56) as u8);
+            self.low <<= 8;
+            self.range <<= 8;
+        }
+    }
+
     /// Keeps the part of the interval below `bound` for a one, the other for a zero.
     #[inline]
     fn split(&mut self, bound: u64, bit: bool) -> bool {
         if bit {
             self.range = bound;
         } else {
-            let (low, carry) = self.low.overflowing_add(bound);
-            self.low = low;
+            self.raise(bound);
             self.range -= bound;
-            if carry {
-                self.carry();
-            }
         }
-        while self.range < NARROWEST {
-            self.out.push((self.low >> 56) as u8);
-            self.low <<= 8;
-            self.range <<= 8;
-        }
+        self.widen();
         bit
     }
 }
@@ -241,7 +295,36 @@ impl FineIo for Decoder<'_> {
     }
 }
 
+impl ChoiceIo for Decoder<'_> {
+    #[inline(always)]
+    fn choice(
+        &mut self,
+        bounds: &[i16; CHOICES],
+        up_to: impl FnOnce(i16) -> usize,
+        _choice: usize,
+    ) -> usize {
+        let unit = self.range >> PROB_BITS;
+        // What rounding leaves above all parts belongs to none; a damaged code can be there.
+        let at = (self.offset / unit).min((1 << PROB_BITS) - 1);
+        let choice = up_to(at as i16);
+        let (low, width) = part(bounds, choice);
+        self.offset -= unit * low;
+        self.range = unit * width;
+        self.widen();
+        choice
+    }
+}
+
 impl Decoder<'_> {
+    /// Reads bytes until the interval is wide again.
+    #[inline]
+    fn widen(&mut self) {
+        while self.range < NARROWEST {
+            self.range <<= 8;
+            self.next_byte();
+        }
+    }
+
     /// Which part of the interval the code is in: below `bound` is a one.
     #[inline]
     fn split(&mut self, bound: u64) -> bool {
@@ -252,10 +335,7 @@ impl Decoder<'_> {
             self.offset -= bound;
             self.range -= bound;
         }
-        while self.range < NARROWEST {
-            self.range <<= 8;
-            self.next_byte();
-        }
+        self.widen();
         bit
     }
 }
@@ -275,6 +355,18 @@ impl FineIo for Teacher {
     #[inline]
     fn fine(&mut self, _p1: u32, bit: bool) -> bool {
         bit
+    }
+}
+
+impl ChoiceIo for Teacher {
+    #[inline(always)]
+    fn choice(
+        &mut self,
+        _bounds: &[i16; CHOICES],
+        _up_to: impl FnOnce(i16) -> usize,
+        choice: usize,
+    ) -> usize {
+        choice
     }
 }
 
@@ -348,6 +440,25 @@ mod tests {
 
     use super::*;
 
+    /// Bounds that grow, by one at least.
+    fn bounds() -> impl Strategy<Value = [i16; CHOICES]> {
+        let parts = prop::array::uniform16(prop_oneof![Just(1u32), 1u32..1000, 1u32..1 << 20]);
+        parts.prop_map(|parts| {
+            let all: u32 = parts.iter().sum();
+            let mut bounds = [0; CHOICES];
+            let mut below = 0u64;
+            for at in 1..CHOICES {
+                below += u64::from(parts[at - 1]);
+                bounds[at] = (below * 32_700 / u64::from(all)) as i16 + at as i16;
+            }
+            bounds
+        })
+    }
+
+    fn up_to(bounds: &[i16; CHOICES]) -> impl FnOnce(i16) -> usize {
+        |most| bounds[1..].iter().filter(|&&bound| bound <= most).count()
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(bits in prop::collection::vec((1u16..32768, any::<bool>()), 0..2000)) {
@@ -375,6 +486,28 @@ mod tests {
                 prop_assert_eq!(decoder.fine(p, false), bit);
             }
             prop_assert!(!decoder.overrun());
+        }
+
+        #[test]
+        fn choices_are_read(choices in prop::collection::vec((bounds(), 0usize..16, 1u16..32768, any::<bool>()), 0..800)) {
+            let mut encoder = Encoder::new(Vec::new());
+            for (bounds, choice, p, bit) in &choices {
+                encoder.choice(bounds, |_| 0, *choice);
+                encoder.bit(*p, *bit);
+            }
+            let code = encoder.finish();
+            let mut decoder = Decoder::new(&code);
+            for (bounds, choice, p, bit) in &choices {
+                prop_assert_eq!(decoder.choice(bounds, up_to(bounds), 0), *choice);
+                prop_assert_eq!(decoder.bit(*p, false), *bit);
+            }
+            prop_assert!(!decoder.overrun());
+        }
+
+        #[test]
+        fn choices_of_any_code_end(code in prop::collection::vec(any::<u8>(), 0..60), bounds in bounds()) {
+            let mut decoder = Decoder::new(&code);
+            (0..100).for_each(|_| assert!(decoder.choice(&bounds, up_to(&bounds), 0) < CHOICES));
         }
 
         #[test]

@@ -1,5 +1,6 @@
 //! What the symbols of a model are: bytes, or codes of words.
 
+use crate::blending::{self, Context};
 use crate::trie::{self, Reading};
 use crate::words::dictionary::Dictionary;
 use crate::words::reader::{Impossible, Reader};
@@ -50,6 +51,8 @@ pub trait Symbols {
     type Reading: Reading;
     /// Fewer of them.
     type FewReading: Reading;
+    /// Those of the model that blends.
+    type Context: Context;
     /// Makes symbols of text.
     type Speller;
     /// Makes text of symbols.
@@ -104,6 +107,7 @@ impl Symbols for ByByte {
     const UNIT: Unit = Unit::Byte;
     type Reading = trie::Bytes;
     type FewReading = trie::FewBytes;
+    type Context = blending::Bytes;
     type Speller = ();
     type Reader = ();
 
@@ -140,6 +144,7 @@ impl Symbols for ByWord {
     const UNIT: Unit = Unit::Word;
     type Reading = trie::Codes;
     type FewReading = trie::FewCodes;
+    type Context = blending::Codes;
     type Speller = Speller;
     type Reader = Reader;
 

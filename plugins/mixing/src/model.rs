@@ -17,7 +17,7 @@ use pressmark_coding::memory::{filled, prefetch};
 use pressmark_coding::network::{LANES, Lanes, Network, Task, Unit, Vectors};
 use pressmark_coding::odds::{fine, squash};
 use pressmark_coding::past::Past;
-use pressmark_coding::range::{BitIo, FineIo};
+use pressmark_coding::range::{BitIo, ChoiceIo, FineIo};
 
 use crate::context::{CONTEXTS, Context, FORMS, Family, KINDS, PLACES, SORTS, WORDS, sort};
 use crate::expansion::Expansion;
@@ -692,7 +692,7 @@ impl SymbolModel for Model {
     type Counts = Counts;
 
     #[inline]
-    fn symbol<Io: BitIo + FineIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
+    fn symbol<Io: BitIo + FineIo + ChoiceIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
         self.unit.run(Symbol { model: self, io, byte: symbol })
     }
 

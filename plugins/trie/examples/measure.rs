@@ -1,4 +1,4 @@
-//! Measures the trie on a file: `measure FILE [PRIME] [name=value]…`, as
+//! Measures `trie.credibility` on a file: `measure FILE [PRIME] [name=value]…`, as
 //! [`pressmark_samples::measure`] says.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -32,3 +32,4 @@ pub use context::{
 pub use design::Few;
 pub use model::{Counts, MOST_SHRINK, Model, SOURCES, Size};
 pub use nodes::{Bounds, Events};
+pub use pointer::Pointers;

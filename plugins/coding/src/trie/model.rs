@@ -16,7 +16,7 @@ use crate::codec::SymbolModel;
 use crate::layer::Layer;
 use crate::logistic::Logistic;
 use crate::memory::prefetch;
-use crate::range::{BitIo, FineIo};
+use crate::range::{BitIo, ChoiceIo, FineIo};
 
 use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens};
 use super::estimate::{Estimate, Estimator};
@@ -401,7 +401,7 @@ impl<R: Reading> SymbolModel for Model<R> {
     type Counts = (Counts, Events);
 
     #[inline]
-    fn symbol<Io: BitIo + FineIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
+    fn symbol<Io: BitIo + FineIo + ChoiceIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
         Model::symbol(self, io, symbol)
     }
 

@@ -25,7 +25,7 @@ const LONGEST: usize = 65_535;
 
 /// The contexts of one depth.
 #[derive(Debug)]
-pub(super) struct Pointers {
+pub struct Pointers {
     depth: usize,
     /// The bits by which the hash moves up per byte.
     shift: u32,
@@ -48,7 +48,7 @@ pub(super) struct Pointers {
 impl Pointers {
     /// Contexts of `63 / shift` bytes (`shift` from 1 to 63), `2^bits` positions (`bits` from 1
     /// to 63) of four bytes each.
-    pub(super) fn new(shift: u32, bits: u32) -> Self {
+    pub fn new(shift: u32, bits: u32) -> Self {
         let depth = 63 / shift as usize;
         let estimate = |cell: usize| {
             let wrong = 65_535 / (shortest(cell / (2 * RECENT)) + 3);
@@ -74,13 +74,13 @@ impl Pointers {
     }
 
     /// What [`Pointers::new`] allocates.
-    pub(super) fn allocated(bits: u32) -> usize {
+    pub fn allocated(bits: u32) -> usize {
         (size_of::<u32>() << bits) + CLASSES * RECENT * 2 * size_of::<Estimate>()
     }
 
     /// Takes in the last byte of `past`; [`Pointers::find`] must follow before the next one.
     #[inline]
-    pub(super) fn advance(&mut self, past: &Past) {
+    pub fn advance(&mut self, past: &Past) {
         let byte = past.at(past.len() - 1);
         if self.agreed > 0 {
             let right = past.at(self.at) == byte;
@@ -104,7 +104,7 @@ impl Pointers {
     /// Neither the table nor the text far back is in a cache, so both are asked for before
     /// they are used: a position that was found for one byte is verified after the next.
     #[inline]
-    pub(super) fn find(&mut self, past: &Past) {
+    pub fn find(&mut self, past: &Past) {
         let here = past.len();
         if self.agreed == 0 && self.candidate > 0 {
             let at = self.candidate + 1;
@@ -126,8 +126,14 @@ impl Pointers {
 
     /// How many bytes have agreed; 0 if nothing is expected.
     #[inline]
-    pub(super) fn agreed(&self) -> usize {
+    pub fn agreed(&self) -> usize {
         self.agreed
+    }
+
+    /// The byte that is expected.
+    #[inline]
+    pub fn expected(&self) -> Option<u8> {
+        (self.expected > 0).then_some(self.expected as u8)
     }
 
     /// The bit expected after `prefix` (the bits of the byte so far below a one bit), `left`

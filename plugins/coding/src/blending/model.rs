@@ -1,0 +1,594 @@
+//! The model of the next symbol.
+//!
+//! A symbol is two choices out of sixteen: its high half and its low one. From the deepest opinion down,
+//! each takes its share of what is left: where the text went on when the last symbols came before
+//! ([`Pointers`]), the [successors](super::successors) of rare contexts, and the
+//! [choices](super::choices) of two frequent contexts, of the last symbol and of none. A successor
+//! says one symbol, so that after a first half which is not its own it has nothing left to say; the
+//! shares of the others grow by as much (Bayes).
+//!
+//! A share is learned for each state of its opinion. It moves towards how probable it is, now that
+//! the symbol is known, that it came from there: expectation maximisation, one symbol at a time.
+//!
+//! Where the text has gone on as it did for [`LONG`] symbols and more, one decision says whether it
+//! does once more, and nothing but that is learned: repetition teaches contexts nothing new.
+//!
+//! What is far in memory is asked for as soon as its place is known: that of the second half before
+//! the first one is learned, that of the next symbol before the second one is.
+
+use crate::adaptive::AdaptiveBit;
+use crate::codec::SymbolModel;
+use crate::past::Past;
+use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo};
+use crate::trie::Pointers;
+
+use super::choices::{Lessons, OFTEN, Place, Rows, count, width};
+use super::context::{Context, FREQUENT, RARE};
+use super::successors::{KEPT, STATES, Successors, Table};
+use super::vector::{Plain, Row, Vector};
+
+/// From so many symbols on, agreement is taken to go on.
+const LONG: usize = 20;
+/// Rows of the last symbol, and of none: of the first half, and of the second after each first.
+const OWN: usize = 257 * (1 + CHOICES);
+/// Rows that have a say in a choice, at most: of frequent contexts, of the last symbol, of none.
+const ROWS: usize = FREQUENT + 2;
+/// States of a row: how often it has learned, and the one below it; the half.
+const ROW_STATES: usize = 128;
+/// Classes of agreements.
+const AGREEMENTS: usize = 32;
+/// How far shares of rows and of successors move.
+const ROW_PACE: f32 = 0.015;
+const PACE: f32 = 0.01;
+/// A share never grows beyond this, so that something is always left for what is below.
+const MOST: f32 = 0.9995;
+
+/// The size of a model. Both sides must agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Pairs of rows, as a power of two.
+    pub row_bits: u32,
+    /// Rare contexts, as a power of two.
+    pub successor_bits: u32,
+    /// Positions, as a power of two.
+    pub pointer_bits: u32,
+    /// Symbols of the text, what is learned first included.
+    pub symbols: usize,
+    /// Room for the symbols so far, in bytes.
+    pub past: usize,
+}
+
+impl Size {
+    /// What a model of this size with `rare` tables allocates, in bytes.
+    pub(super) fn bytes(&self, rare: usize) -> usize {
+        Rows::allocated(self.row_bits, OWN)
+            + if rare > 0 { Table::allocated(self.successor_bits) } else { Table::allocated(1) }
+            + rare * size_of::<[Shares; STATES]>()
+            + Pointers::allocated(self.pointer_bits)
+            + Past::kept(self.symbols, self.past)
+    }
+}
+
+/// Counts of symbols, true on both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub symbols: u64,
+    /// Those where the text was expected to go on as it did before.
+    pub expected: u64,
+    /// And did.
+    pub right: u64,
+    /// Those that contexts were asked about: all but the ones that long agreement told.
+    pub asked: u64,
+    /// Of these, those whose nearest frequent context was known.
+    pub known: u64,
+}
+
+/// The shares of the successors of a rare context; the last is not used.
+type Shares = [f32; KEPT + 1];
+
+/// The state that both sides share. It looks at `F` frequent and `R` rare contexts.
+#[derive(Debug)]
+pub struct Model<C, const F: usize, const R: usize> {
+    context: C,
+    frequent: [u64; FREQUENT],
+    rare: [u64; RARE],
+    past: Past,
+    pointers: Pointers,
+    /// Whether agreement goes on, by its logarithm.
+    goes_on: [AdaptiveBit; 32],
+    agreement_shares: [f32; AGREEMENTS],
+    successors: Table,
+    /// Of each rare context, by the state of its successors.
+    shares: [Box<[Shares; STATES]>; R],
+    rows: Rows,
+    /// Of all rows but the last, by state.
+    row_shares: [[f32; ROW_STATES]; ROWS - 1],
+    row_classes: [u8; OFTEN as usize + 1],
+    lessons: Lessons,
+    /// What a successor says of a half, and the least that all choices have.
+    says: [Row; CHOICES],
+    least: Row,
+    counts: Counts,
+    #[cfg(target_arch = "x86_64")]
+    wide: bool,
+}
+
+/// A share as a fraction of 2^15, or a little less so that no sum of them overflows.
+#[inline(always)]
+fn fixed(share: f32) -> i16 {
+    // Of a number so large, the last bit of 32 counts units.
+    const UNITS: f32 = (3 << 22) as f32;
+    (share * 32_750.0 + UNITS).to_bits() as i16
+}
+
+/// What the rows were asked, and what they are to learn.
+struct Choice {
+    places: [Place; ROWS],
+    states: [usize; ROWS],
+    shares: [f32; ROWS],
+    came: usize,
+}
+
+/// What successors say.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    place: usize,
+    state: usize,
+    /// What is left of their shares.
+    shares: Shares,
+}
+
+impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
+    /// A model that has seen nothing. It looks at the first contexts of all that there are.
+    pub fn new(size: Size) -> Self {
+        let class = |count: usize| match count as u8 {
+            count @ 0..8 => count,
+            8..12 => 8,
+            12..16 => 9,
+            16..24 => 10,
+            24..32 => 11,
+            32..48 => 12,
+            48..63 => 13,
+            _ => 14,
+        };
+        let known = |state: usize| if state & 15 == 0 { 0.0 } else { 0.5 };
+        let begun = |state: usize| {
+            let share = |shift: u32, share: f32| if state >> shift & 3 > 0 { share } else { 0.0 };
+            [if state & 15 > 0 { 0.3 } else { 0.0 }, share(4, 0.1), share(6, 0.05), 0.0]
+        };
+        let says = |symbol: usize, at: usize| if at > symbol { i16::MAX - 23 } else { 0 };
+        let context = C::default();
+        let (frequent, rare) = context.hashes();
+        Self {
+            context,
+            frequent,
+            rare,
+            past: Past::new(size.symbols, size.past),
+            // Of four symbols.
+            pointers: Pointers::new(15, size.pointer_bits),
+            goes_on: [AdaptiveBit::starting_at(65_000, 30); 32],
+            agreement_shares: [0.5; AGREEMENTS],
+            successors: Table::new(if R > 0 { size.successor_bits } else { 1 }),
+            shares: std::array::from_fn(|_| Box::new(std::array::from_fn(begun))),
+            rows: Rows::new(size.row_bits, OWN),
+            row_shares: [std::array::from_fn(known); ROWS - 1],
+            row_classes: std::array::from_fn(class),
+            lessons: Lessons::new(),
+            says: std::array::from_fn(|symbol| Row(std::array::from_fn(|at| says(symbol, at)))),
+            least: Row(std::array::from_fn(|at| at as i16)),
+            counts: Counts::default(),
+            #[cfg(target_arch = "x86_64")]
+            wide: is_x86_feature_detected!("avx2"),
+        }
+    }
+
+    /// Asks for what the next symbol needs.
+    #[inline(always)]
+    fn fetch(&mut self) {
+        (self.frequent, self.rare) = self.context.hashes();
+        for &context in &self.frequent[..F] {
+            self.rows.touch(self.rows.likely(context));
+        }
+        for &context in &self.rare[..R] {
+            self.successors.touch(context);
+        }
+        self.rows.touch(self.own(0));
+    }
+
+    /// The place of the last symbol's row for the first half, or for the second after a first.
+    #[inline(always)]
+    fn own(&self, half: usize) -> Place {
+        self.rows.own(usize::from(self.context.last()) * (1 + CHOICES) + half)
+    }
+
+    /// Makes a choice: the shares of rows are parts of `left`, `said` is what others say already.
+    #[inline(always)]
+    fn choose<V: Vector, Io: ChoiceIo>(
+        &self,
+        io: &mut Io,
+        mut said: V,
+        mut left: f32,
+        places: [Place; ROWS],
+        second: bool,
+        wanted: usize,
+    ) -> Choice {
+        let mut choice = Choice { places, states: [0; ROWS], shares: [0.0; ROWS], came: 0 };
+        // Of no more frequent contexts than there are.
+        let rows = F + 2;
+        for at in 0..rows - 1 {
+            let row = self.rows.get(places[at]);
+            let class = usize::from(self.row_classes[count(row)]);
+            let below = count(self.rows.get(places[at + 1])).min(3);
+            let state = class | below << 4 | usize::from(second) << 6;
+            let share = self.row_shares[at][state];
+            (choice.states[at], choice.shares[at]) = (state, share);
+            said = said.plus(V::load(row).times(V::splat(fixed(left * share))));
+            left *= 1.0 - share;
+        }
+        let last = V::load(self.rows.get(places[rows - 1])).times(V::splat(fixed(left)));
+        let said = said.plus(last);
+        let mut bounds = self.least;
+        said.store(&mut bounds);
+        choice.came = io.choice(&bounds.0, |bound| said.up_to(bound), wanted) & (CHOICES - 1);
+        choice
+    }
+
+    /// Teaches rows and their shares the choice that came. Gives back how probable all of them
+    /// together had it.
+    #[inline(always)]
+    fn teach<V: Vector>(&mut self, choice: &Choice) -> f32 {
+        let rows = F + 2;
+        // One more than it was, so that nothing is impossible.
+        let likely = |place: Place| (width(self.rows.get(place), choice.came) + 1) as f32;
+        let mut likelihoods = [0.0; ROWS];
+        for at in 0..rows {
+            likelihoods[at] = likely(choice.places[at]);
+        }
+        let mut below = likelihoods[rows - 1];
+        for at in (0..rows - 1).rev() {
+            let share = choice.shares[at];
+            let own = share * likelihoods[at];
+            below = own + (1.0 - share) * below;
+            self.row_shares[at][choice.states[at]] = share + ROW_PACE * (own / below - share);
+        }
+        for &place in &choice.places[..rows] {
+            self.lessons.teach::<V>(self.rows.get_mut(place), choice.came);
+        }
+        below * (1.0 / 32_768.0)
+    }
+
+    /// Adds what a share of a symbol says of one of its halves.
+    #[inline(always)]
+    fn add<V: Vector>(&self, said: V, half: u8, share: f32) -> V {
+        said.plus(V::load(&self.says[usize::from(half & 15)]).times(V::splat(fixed(share))))
+    }
+
+    /// Codes one symbol and learns it.
+    #[inline(always)]
+    fn step<V: Vector, Io: BitIo + ChoiceIo>(&mut self, io: &mut Io, wanted: u8) -> u8 {
+        self.counts.symbols += 1;
+        let agreed = self.pointers.agreed();
+        let mut expected = self.pointers.expected();
+        self.counts.expected += u64::from(expected.is_some());
+        if let Some(symbol) = expected.filter(|_| agreed >= LONG) {
+            let class = agreed.ilog2() as usize % self.goes_on.len();
+            if self.goes_on[class].code(io, wanted == symbol) {
+                self.arrive(symbol);
+                self.counts.right += 1;
+                self.pointers.find(&self.past);
+                return symbol;
+            }
+            expected = None;
+        }
+        let least = V::load(&self.least);
+
+        // What says one symbol, in the order in which it takes its share.
+        let mut left = 1.0;
+        let mut said = least;
+        let class = agreed.min(AGREEMENTS - 1);
+        let mut agreement = 0.0;
+        if let Some(symbol) = expected {
+            agreement = self.agreement_shares[class];
+            left -= agreement;
+            said = self.add(said, symbol >> 4, agreement);
+        }
+        let mut rare = [(Successors::default(), Found::default()); R];
+        for (at, (successors, found)) in rare.iter_mut().enumerate() {
+            (found.place, *successors) = self.successors.find(self.rare[at]);
+            found.state = successors.state();
+            let shares = self.shares[at][found.state];
+            for (found, share) in found.shares.iter_mut().zip(shares) {
+                *found = left * share;
+            }
+            left *= 1.0 - (shares[0] + shares[1] + shares[2]);
+            for which in 0..KEPT {
+                said = self.add(said, successors.symbol(which) >> 4, found.shares[which]);
+            }
+        }
+
+        // The first half.
+        let mut first = [0; FREQUENT];
+        for at in 0..F {
+            first[at] = self.rows.first(self.frequent[at]);
+        }
+        self.counts.asked += 1;
+        self.counts.known += u64::from(count(self.rows.get(first[0])) > 0);
+        let places = self.places(first, 0);
+        let high = self.choose::<V, _>(io, said, left, places, false, usize::from(wanted >> 4));
+        let half = high.came;
+        let mut second = [0; FREQUENT];
+        for at in 0..F {
+            second[at] = self.rows.second_likely(self.frequent[at], first[at], half);
+        }
+        let mut rows = left * self.teach::<V>(&high);
+
+        // The second half: of the shares, what is left of them.
+        let is_left = |symbol: u8| usize::from(symbol >> 4) == half;
+        let mut all = rows;
+        if expected.is_some_and(is_left) {
+            all += agreement;
+        } else {
+            agreement = 0.0;
+        }
+        for (successors, found) in &mut rare {
+            for which in 0..KEPT {
+                if !is_left(successors.symbol(which)) {
+                    found.shares[which] = 0.0;
+                }
+                all += found.shares[which];
+            }
+        }
+        let grown = 1.0 / all;
+        rows *= grown;
+        agreement *= grown;
+        let mut said = least;
+        if let Some(symbol) = expected {
+            said = self.add(said, symbol, agreement);
+        }
+        for (successors, found) in &mut rare {
+            found.shares.iter_mut().for_each(|share| *share *= grown);
+            for which in 0..KEPT {
+                said = self.add(said, successors.symbol(which), found.shares[which]);
+            }
+        }
+        for at in 0..F {
+            second[at] = self.rows.second(self.frequent[at], first[at], half, second[at]);
+        }
+        let places = self.places(second, 1 + half);
+        let low = self.choose::<V, _>(io, said, rows, places, true, usize::from(wanted & 15));
+        let symbol = (half << 4 | low.came) as u8;
+
+        self.arrive(symbol);
+        let mut all = rows * self.teach::<V>(&low);
+        if expected == Some(symbol) {
+            all += agreement;
+        }
+        for (successors, found) in &mut rare {
+            for which in 0..KEPT {
+                if successors.symbol(which) != symbol {
+                    found.shares[which] = 0.0;
+                }
+                all += found.shares[which];
+            }
+        }
+        // How probable it is that the symbol came from here or from below.
+        let mut reached = 1.0;
+        let grown = 1.0 / all;
+        if let Some(said) = expected {
+            let right = if said == symbol { agreement * grown } else { 0.0 };
+            let share = &mut self.agreement_shares[class];
+            *share += PACE * (MOST * right - *share);
+            reached -= right;
+            self.counts.right += u64::from(said == symbol);
+        }
+        for (at, (successors, found)) in rare.iter().enumerate() {
+            let shares = &mut self.shares[at][found.state];
+            let mut from = 0.0;
+            for (share, found) in shares.iter_mut().zip(found.shares) {
+                *share += PACE * (MOST * grown * found - reached * *share);
+                from += found;
+            }
+            reached -= grown * from;
+            self.successors.put(found.place, successors.after(symbol));
+        }
+        self.pointers.find(&self.past);
+        symbol
+    }
+
+    /// The places of all rows, those of the last symbol and of none for a half included.
+    #[inline(always)]
+    fn places(&self, frequent: [Place; FREQUENT], half: usize) -> [Place; ROWS] {
+        let mut places = [0; ROWS];
+        // The one that reaches furthest comes first.
+        for at in 0..F {
+            places[F - 1 - at] = frequent[at];
+        }
+        places[F] = self.own(half);
+        places[F + 1] = self.rows.own(256 * (1 + CHOICES) + half);
+        places
+    }
+
+    /// A symbol is known: what comes next is asked for.
+    #[inline(always)]
+    fn arrive(&mut self, symbol: u8) {
+        self.context.push(symbol);
+        self.fetch();
+        self.past.push(symbol);
+        self.pointers.advance(&self.past);
+    }
+
+    /// Computes with plain code from here on.
+    #[cfg(test)]
+    fn plain(mut self) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            self.wide = false;
+        }
+        self
+    }
+}
+
+impl<C: Context, const F: usize, const R: usize> SymbolModel for Model<C, F, R> {
+    type Counts = Counts;
+
+    #[inline]
+    fn symbol<Io: BitIo + FineIo + ChoiceIo>(&mut self, io: &mut Io, symbol: u8) -> u8 {
+        #[cfg(target_arch = "x86_64")]
+        if self.wide {
+            return wide::step(self, io, symbol);
+        }
+        self.step::<Plain, _>(io, symbol)
+    }
+
+    fn begin(&mut self) {
+        self.context = C::default();
+        self.fetch();
+    }
+
+    fn restart_counts(&mut self) {
+        self.counts = Counts::default();
+    }
+
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod wide {
+    use super::super::vector::Avx2;
+    use super::*;
+
+    #[inline]
+    pub(super) fn step<C: Context, Io: BitIo + ChoiceIo, const F: usize, const R: usize>(
+        model: &mut Model<C, F, R>,
+        io: &mut Io,
+        symbol: u8,
+    ) -> u8 {
+        // SAFETY: `wide` is only set where there is AVX2.
+        unsafe { whole(model, io, symbol) }
+    }
+
+    /// All of a step in one function, so that vectors stay in registers.
+    #[target_feature(enable = "avx2")]
+    fn whole<C: Context, Io: BitIo + ChoiceIo, const F: usize, const R: usize>(
+        model: &mut Model<C, F, R>,
+        io: &mut Io,
+        symbol: u8,
+    ) -> u8 {
+        model.step::<Avx2, _>(io, symbol)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::context::{Bytes, Codes};
+    use super::*;
+    use crate::meter::Tally;
+    use crate::range::{Decoder, Encoder, Teacher};
+
+    const SIZE: Size =
+        Size { row_bits: 8, successor_bits: 8, pointer_bits: 8, symbols: 1 << 14, past: 1 << 14 };
+
+    fn new<const F: usize, const R: usize>() -> Model<Bytes, F, R> {
+        Model::new(SIZE)
+    }
+
+    fn code<C: Context, const F: usize, const R: usize>(
+        mut model: Model<C, F, R>,
+        symbols: &[u8],
+    ) -> Vec<u8> {
+        let mut io = Encoder::new(Vec::new());
+        symbols.iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
+        io.finish()
+    }
+
+    fn comes_back<C: Context, const F: usize, const R: usize>(symbols: &[u8]) {
+        let code = code(Model::<C, F, R>::new(SIZE), symbols);
+        let plain = code == self::code(Model::<C, F, R>::new(SIZE).plain(), symbols);
+        assert!(plain, "plain and wide code give the same bytes");
+        for mut model in [Model::<C, F, R>::new(SIZE), Model::new(SIZE).plain()] {
+            let mut io = Decoder::new(&code);
+            let read: Vec<u8> = symbols.iter().map(|_| model.symbol(&mut io, 0)).collect();
+            assert_eq!(read, symbols);
+        }
+    }
+
+    fn symbols() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..80),
+            prop::collection::vec(0u8..4, 0..300),
+            (any::<u8>(), 0usize..400).prop_map(|(symbol, count)| vec![symbol; count]),
+            (prop::collection::vec(any::<u8>(), 1..40), 1usize..12)
+                .prop_map(|(period, times)| period.repeat(times)),
+        ];
+        prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn symbols_come_back(symbols in symbols()) {
+            comes_back::<Bytes, 1, 0>(&symbols);
+            comes_back::<Bytes, 2, 2>(&symbols);
+            comes_back::<Codes, 2, 2>(&symbols);
+        }
+
+        #[test]
+        fn bounds_always_grow(symbols in symbols()) {
+            struct Checks;
+            impl BitIo for Checks {
+                fn bit(&mut self, _: u16, bit: bool) -> bool {
+                    bit
+                }
+            }
+            impl FineIo for Checks {
+                fn fine(&mut self, _: u32, bit: bool) -> bool {
+                    bit
+                }
+            }
+            impl ChoiceIo for Checks {
+                fn choice(&mut self, bounds: &[i16; 16], up_to: impl FnOnce(i16) -> usize, choice: usize) -> usize {
+                    assert!(bounds[1] > 0 && bounds[1..].is_sorted_by(|a, b| a < b), "{bounds:?}");
+                    assert_eq!(up_to(bounds[choice.max(1)]), choice.max(1));
+                    choice
+                }
+            }
+            let mut model = new::<2, 2>();
+            // What comes again and again, and then does not, makes the smallest shares.
+            let certain = [7u8; 15].into_iter().chain([9]).cycle().take(4000);
+            certain.chain(symbols).for_each(|symbol| _ = model.symbol(&mut Checks, symbol));
+        }
+    }
+
+    #[test]
+    fn what_repeats_costs_next_to_nothing() {
+        let passage: Vec<u8> = (0..500u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let mut model = new::<2, 2>();
+        let mut io = Tally::new(Teacher);
+        let mut learn = |model: &mut Model<_, 2, 2>| {
+            let before = io.bits();
+            passage.iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
+            io.bits() - before
+        };
+        let (first, second) = (learn(&mut model), learn(&mut model));
+        assert!(first > 3000.0 && second < first / 10.0, "{second} bits after {first}");
+        let counts = model.counts();
+        assert_eq!(counts.symbols, 1000);
+        assert!(counts.right > 450 && counts.right <= counts.expected);
+        assert!(counts.asked < 600 && counts.known <= counts.asked);
+        model.restart_counts();
+        assert_eq!(model.counts(), Counts::default());
+    }
+
+    #[test]
+    fn another_text_stands_behind_nothing() {
+        let mut model = new::<2, 2>();
+        b"one text".iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
+        model.begin();
+        assert_eq!(model.frequent, Bytes::default().hashes().0);
+    }
+}
