@@ -4,7 +4,7 @@
 use crate::cost::{BIT, CostTable};
 use crate::logistic::PROB_BITS;
 use crate::odds::FINE_BITS;
-use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo, part};
+use crate::range::{BitIo, Bounds, ChoiceIo, FineIo, part};
 
 /// Passes bits on to `Io`; their price is booked to one of `N` sources once it is known which.
 #[derive(Debug)]
@@ -100,8 +100,8 @@ impl<Io: ChoiceIo> ChoiceIo for Tally<Io> {
     #[inline(always)]
     fn choice(
         &mut self,
-        bounds: &[i16; CHOICES],
-        up_to: impl FnOnce(i16) -> usize,
+        bounds: &Bounds,
+        up_to: impl FnOnce(u16) -> usize,
         choice: usize,
     ) -> usize {
         let choice = self.io.choice(bounds, up_to, choice);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_choice_costs_what_it_was_given() {
-        let bounds = std::array::from_fn(|at| (at * 1024) as i16);
+        let bounds = std::array::from_fn(|at| if at < 16 { at as u16 * 1024 } else { 1 << 15 });
         let mut tally = Tally::new(Teacher);
         assert_eq!(tally.choice(&bounds, |_| 0, 3), 3);
         assert!((tally.bits() - 5.0).abs() < 1e-6, "a 32nd");

@@ -36,26 +36,24 @@ pub trait FineIo {
 /// Choices out of sixteen.
 pub const CHOICES: usize = 16;
 
+/// Where the parts of a whole begin that choices have, in units of 2^-15: the first at 0, the one
+/// behind the last at 2^15, and each part is at least one unit wide.
+pub type Bounds = [u16; CHOICES + 1];
+
 /// Where choices out of sixteen go to, or come from.
 pub trait ChoiceIo {
-    /// Passes a choice, given how probable it is to be below 1, 2, … 15 in units of 2^-15: these grow
-    /// from `bounds[1]`, above 0, to `bounds[15]`, and `bounds[0]` is not read. `up_to` tells how many
-    /// of the last fifteen are not above a number. An encoder writes `choice` and returns it; a
+    /// Passes a choice; how probable each is, is how wide its part is. `up_to` tells how many parts
+    /// but the first begin at a number or before it. An encoder writes `choice` and returns it; a
     /// decoder ignores it and returns what it read.
-    fn choice(
-        &mut self,
-        bounds: &[i16; CHOICES],
-        up_to: impl FnOnce(i16) -> usize,
-        choice: usize,
-    ) -> usize;
+    fn choice(&mut self, bounds: &Bounds, up_to: impl FnOnce(u16) -> usize, choice: usize)
+    -> usize;
 }
 
-/// The part of 2^15 that a choice has: where it begins, and its width.
+/// Where the part of a choice begins, and its width.
 #[inline(always)]
-pub(crate) fn part(bounds: &[i16; CHOICES], choice: usize) -> (u64, u64) {
-    let low = if choice == 0 { 0 } else { bounds[choice % CHOICES] as u64 };
-    let high = bounds.get(choice + 1).map_or(1 << PROB_BITS, |&high| high as u64);
-    (low, high - low)
+pub(crate) fn part(bounds: &Bounds, choice: usize) -> (u64, u64) {
+    let choice = choice % CHOICES;
+    (bounds[choice].into(), bounds[choice + 1].wrapping_sub(bounds[choice]).into())
 }
 
 /// The interval never gets narrower than this, so a probability is honoured to 41 bits.
@@ -195,8 +193,8 @@ impl<Out: Bytes> ChoiceIo for Encoder<Out> {
     #[inline(always)]
     fn choice(
         &mut self,
-        bounds: &[i16; CHOICES],
-        _up_to: impl FnOnce(i16) -> usize,
+        bounds: &Bounds,
+        _up_to: impl FnOnce(u16) -> usize,
         choice: usize,
     ) -> usize {
         let unit = self.range >> PROB_BITS;
@@ -299,14 +297,14 @@ impl ChoiceIo for Decoder<'_> {
     #[inline(always)]
     fn choice(
         &mut self,
-        bounds: &[i16; CHOICES],
-        up_to: impl FnOnce(i16) -> usize,
+        bounds: &Bounds,
+        up_to: impl FnOnce(u16) -> usize,
         _choice: usize,
     ) -> usize {
         let unit = self.range >> PROB_BITS;
         // What rounding leaves above all parts belongs to none; a damaged code can be there.
         let at = (self.offset / unit).min((1 << PROB_BITS) - 1);
-        let choice = up_to(at as i16);
+        let choice = up_to(at as u16);
         let (low, width) = part(bounds, choice);
         self.offset -= unit * low;
         self.range = unit * width;
@@ -362,8 +360,8 @@ impl ChoiceIo for Teacher {
     #[inline(always)]
     fn choice(
         &mut self,
-        _bounds: &[i16; CHOICES],
-        _up_to: impl FnOnce(i16) -> usize,
+        _bounds: &Bounds,
+        _up_to: impl FnOnce(u16) -> usize,
         choice: usize,
     ) -> usize {
         choice
@@ -440,23 +438,23 @@ mod tests {
 
     use super::*;
 
-    /// Bounds that grow, by one at least.
-    fn bounds() -> impl Strategy<Value = [i16; CHOICES]> {
+    fn bounds() -> impl Strategy<Value = Bounds> {
         let parts = prop::array::uniform16(prop_oneof![Just(1u32), 1u32..1000, 1u32..1 << 20]);
         parts.prop_map(|parts| {
             let all: u32 = parts.iter().sum();
-            let mut bounds = [0; CHOICES];
+            let mut bounds = [0; CHOICES + 1];
             let mut below = 0u64;
             for at in 1..CHOICES {
                 below += u64::from(parts[at - 1]);
-                bounds[at] = (below * 32_700 / u64::from(all)) as i16 + at as i16;
+                bounds[at] = (below * 32_700 / u64::from(all)) as u16 + at as u16;
             }
+            bounds[CHOICES] = 1 << 15;
             bounds
         })
     }
 
-    fn up_to(bounds: &[i16; CHOICES]) -> impl FnOnce(i16) -> usize {
-        |most| bounds[1..].iter().filter(|&&bound| bound <= most).count()
+    fn up_to(bounds: &Bounds) -> impl FnOnce(u16) -> usize {
+        |most| bounds[1..CHOICES].iter().filter(|&&bound| bound <= most).count()
     }
 
     proptest! {

@@ -98,10 +98,10 @@ impl Settings {
             Unit::Byte => (all, 0),
             Unit::Word => (2 * all, (all / BYTES_PER_TOKEN).clamp(FEWEST_TOKENS, MOST_WORDS)),
         };
-        // Of a text of words, a context has a pair for every sixteen bytes, and half as much is enough
-        // where there is one; rare ones are four times as many.
+        // Of a text of words, a frequent context has a pair for every six bytes, in powers of two; rare
+        // ones are more, and smaller.
         let new = of_use(all).max(1);
-        let pairs = (new * frequent * frequent / 12).max(1).ilog2();
+        let pairs = (new * frequent / 6).max(1).ilog2();
         let rare_ones = (new * 3 / 4).max(1).ilog2();
         let mut whole = Whole {
             size: Size {
@@ -132,7 +132,7 @@ impl Settings {
 
 impl Design for Fast {
     type Counts = Counts;
-    type Model<S: Symbols> = Model<S::Context, 1, 0>;
+    type Model<S: Symbols> = Model<S::Context, 3, 0>;
 
     fn unit_of(&self, text: &[u8]) -> Unit {
         self.0.unit_of(text)
@@ -146,7 +146,7 @@ impl Design for Fast {
 
 impl Design for Strong {
     type Counts = Counts;
-    type Model<S: Symbols> = Model<S::Context, 2, 2>;
+    type Model<S: Symbols> = Model<S::Context, 4, 2>;
 
     fn unit_of(&self, text: &[u8]) -> Unit {
         self.0.unit_of(text)

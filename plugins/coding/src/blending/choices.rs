@@ -8,7 +8,7 @@
 //!
 //! Cost: a cache line a context and symbol, two for busy ones; 32 bytes a row.
 
-use crate::memory::{filled, prefetch};
+use crate::memory::{before_line, filled, prefetch};
 use crate::range::CHOICES;
 
 use super::context::hash;
@@ -49,22 +49,13 @@ fn begun(about: u16) -> Row {
     row
 }
 
-/// How probable a choice is in a row, in units of 2^-15.
-#[inline(always)]
-pub(super) fn width(row: &Row, choice: usize) -> i32 {
-    let choice = choice & (CHOICES - 1);
-    let low = if choice == 0 { 0 } else { i32::from(row.0[choice]) };
-    let high = row.0.get(choice + 1).map_or(1 << 15, |&high| i32::from(high));
-    high - low
-}
-
 /// How rows learn.
 #[derive(Debug)]
 pub(super) struct Lessons {
     /// What a row moves towards, by the choice that came.
     targets: [Row; CHOICES],
-    /// How far, by how often it has learned; the tag does not move.
-    rates: [Row; OFTEN as usize + 1],
+    /// How far, by how often it has learned, the tag apart; and what is added to that.
+    steps: [[Row; 2]; OFTEN as usize + 1],
 }
 
 impl Lessons {
@@ -79,82 +70,95 @@ impl Lessons {
         let row = |of: &dyn Fn(usize) -> i32| Row(std::array::from_fn(|at| of(at) as i16));
         Self {
             targets: std::array::from_fn(|choice| row(&|at| target(choice, at))),
-            rates: std::array::from_fn(|count| row(&|at| if at == 0 { 0 } else { rate(count) })),
+            steps: std::array::from_fn(|count| {
+                let more = i32::from(count < usize::from(OFTEN));
+                [
+                    row(&|at| if at == 0 { 0 } else { rate(count) }),
+                    row(&|at| if at == 0 { more } else { 0 }),
+                ]
+            }),
         }
     }
 
-    /// Teaches a row the choice that came.
+    /// Writes what a row is after the choice that came.
     #[inline(always)]
-    pub(super) fn teach<V: Vector>(&self, row: &mut Row, choice: usize) {
-        let count = count(row);
-        let tag = row.0[0];
+    pub(super) fn teach<V: Vector>(&self, row: &Row, choice: usize, taught: &mut Row) {
         let now = V::load(row);
-        let away = V::load(&self.targets[choice & (CHOICES - 1)]).minus(now);
-        now.plus(away.times(V::load(&self.rates[count]))).store(row);
-        row.0[0] = tag + i16::from(count < usize::from(OFTEN));
+        let away = V::load(&self.targets[choice % CHOICES]).minus(now);
+        let [rate, more] = &self.steps[count(row)];
+        now.plus(away.times(V::load(rate))).plus(V::load(more)).store(taught);
     }
 }
-
-/// A cache line: the row of a first half, and one of a second half after it.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Pair([Row; 2]);
 
 /// Where a row is.
 pub(super) type Place = usize;
 
-/// Rows found by hash, and some that have a place of their own.
+/// Rows found by hash, in pairs: a first half and a second one after it. Others have places of
+/// their own.
 #[derive(Debug)]
 pub(super) struct Rows {
-    pairs: Vec<Pair>,
-    /// Pairs found by hash; the others are behind them.
-    hashed: u32,
+    rows: Vec<Row>,
+    /// Rows before a border of the cache lines, so that a pair is in one.
+    before: usize,
+    /// Pairs found by hash; the rows that have a place are behind them.
+    pairs: u32,
 }
 
 impl Rows {
-    /// `2^bits` pairs found by hash (`bits` from 1 to 32), and `own` rows, all even.
+    /// `2^bits` pairs found by hash (`bits` from 1 to 31), and `own` rows, all even.
     pub(super) fn new(bits: u32, own: usize) -> Self {
-        let pairs = filled(Pair([EVEN; 2]), (1 << bits) + own.div_ceil(2));
-        Self { pairs, hashed: 1 << bits }
+        let rows = filled(EVEN, Self::count(bits, own));
+        Self { before: before_line(&rows), rows, pairs: 1 << bits }
     }
 
     /// What [`Rows::new`] allocates.
     pub(super) fn allocated(bits: u32, own: usize) -> usize {
-        ((1 << bits) + own.div_ceil(2)) * size_of::<Pair>()
+        Self::count(bits, own) * size_of::<Row>()
+    }
+
+    /// One more than there are, as the first may stand before a border.
+    fn count(bits: u32, own: usize) -> usize {
+        (2 << bits) + own + 1
     }
 
     /// The place of a row of its own.
     #[inline(always)]
     pub(super) fn own(&self, at: usize) -> Place {
-        2 * self.hashed as usize + at
+        self.before + 2 * self.pairs as usize + at
     }
 
     #[inline(always)]
     pub(super) fn get(&self, place: Place) -> &Row {
-        &self.pairs[place / 2].0[place & 1]
+        &self.rows[place]
     }
 
     #[inline(always)]
     pub(super) fn get_mut(&mut self, place: Place) -> &mut Row {
-        &mut self.pairs[place / 2].0[place & 1]
+        &mut self.rows[place]
     }
 
     /// Asks for the line of a place.
     #[inline(always)]
     pub(super) fn touch(&self, place: Place) {
-        prefetch(&self.pairs, place / 2);
+        prefetch(&self.rows, place);
     }
 
     /// Where the first half of a context is, if it is at the first of its two places.
     #[inline(always)]
     pub(super) fn likely(&self, context: u64) -> Place {
-        2 * self.pair(context)
+        self.before + 2 * self.pair(context)
+    }
+
+    /// The place with some bits of its number the other way.
+    #[inline(always)]
+    fn other(&self, place: Place, bits: usize) -> Place {
+        ((place - self.before) ^ bits) + self.before
     }
 
     #[inline(always)]
     fn pair(&self, hash: u64) -> usize {
         // The high half, as a fraction of all.
-        ((hash >> 32) * u64::from(self.hashed) >> 32) as usize
+        (((hash >> 32) * u64::from(self.pairs)) >> 32) as usize
     }
 
     /// The row of a context's first half; if it has none, it takes over the less busy one of two.
@@ -164,12 +168,13 @@ impl Rows {
         if about(self.get(place)) == wanted {
             return place;
         }
-        let other = place ^ 2;
+        let other = self.other(place, 2);
         if about(self.get(other)) == wanted {
             return other;
         }
         let place = if count(self.get(other)) < count(self.get(place)) { other } else { place };
-        self.pairs[place / 2].0 = [begun(wanted), EVEN];
+        self.rows[place] = begun(wanted);
+        self.rows[place + 1] = EVEN;
         place
     }
 
@@ -177,9 +182,9 @@ impl Rows {
     /// to be [found](Rows::second) later.
     #[inline(always)]
     pub(super) fn second_likely(&self, context: u64, first: Place, half: usize) -> Place {
-        let beside = about(self.get(first | 1));
+        let beside = about(self.get(first + 1));
         if beside == 0 || usize::from(beside) == half + 1 {
-            return first | 1;
+            return first + 1;
         }
         let place = self.far(context, half).0;
         self.touch(place);
@@ -195,7 +200,7 @@ impl Rows {
         half: usize,
         likely: Place,
     ) -> Place {
-        if likely == first | 1 {
+        if likely == first + 1 {
             let row = self.get_mut(likely);
             if about(row) == 0 {
                 *row = begun(half as u16 + 1);
@@ -206,7 +211,7 @@ impl Rows {
         if about(self.get(place)) == wanted {
             return place;
         }
-        let other = place ^ 1;
+        let other = self.other(place, 1);
         if about(self.get(other)) == wanted {
             return other;
         }
@@ -219,7 +224,7 @@ impl Rows {
     #[inline(always)]
     fn far(&self, context: u64, half: usize) -> (Place, u16) {
         let hash = hash(context, half as u64 + 1);
-        (2 * self.pair(hash) | (hash >> 31 & 1) as usize, check(hash))
+        (self.likely(hash) + (hash >> 31 & 1) as usize, check(hash))
     }
 }
 
@@ -236,13 +241,18 @@ mod tests {
     use super::super::vector::Plain;
     use super::*;
 
+    fn width(row: &Row, choice: usize) -> i32 {
+        let low = if choice == 0 { 0 } else { i32::from(row.0[choice]) };
+        row.0.get(choice + 1).map_or(1 << 15, |&high| i32::from(high)) - low
+    }
+
     proptest! {
         #[test]
         fn rows_stay_distributions(choices in prop::collection::vec(0usize..16, 0..400)) {
             let lessons = Lessons::new();
             let mut row = begun(5);
             for (taught, &choice) in choices.iter().enumerate() {
-                lessons.teach::<Plain>(&mut row, choice);
+                lessons.teach::<Plain>(&row.clone(), choice, &mut row);
                 prop_assert_eq!(count(&row), (taught + 1).min(63));
                 prop_assert_eq!(about(&row), 5);
                 prop_assert!((0..16).all(|choice| width(&row, choice) >= 0));
@@ -255,9 +265,9 @@ mod tests {
     #[test]
     fn a_row_follows_its_choices() {
         let (lessons, mut row) = (Lessons::new(), EVEN);
-        lessons.teach::<Plain>(&mut row, 7);
+        lessons.teach::<Plain>(&EVEN, 7, &mut row);
         assert!((20_000..26_000).contains(&width(&row, 7)), "two thirds and more");
-        (0..100).for_each(|_| lessons.teach::<Plain>(&mut row, 3));
+        (0..100).for_each(|_| lessons.teach::<Plain>(&row.clone(), 3, &mut row));
         assert!(width(&row, 3) > 30_000);
     }
 
@@ -267,19 +277,18 @@ mod tests {
         let contexts: Vec<u64> = (0..40).map(|k| hash(k, 7)).collect();
         for (&context, choice) in contexts.iter().zip((0..16).cycle()) {
             let first = rows.first(context);
-            lessons.teach::<Plain>(rows.get_mut(first), choice);
+            lessons.teach::<Plain>(&rows.get(first).clone(), choice, rows.get_mut(first));
             for half in [choice, 15 - choice, (choice + 3) % 16] {
                 let likely = rows.second_likely(context, first, half);
                 let second = rows.second(context, first, half, likely);
-                lessons.teach::<Plain>(rows.get_mut(second), 15 - half);
+                lessons.teach::<Plain>(&rows.get(second).clone(), 15 - half, rows.get_mut(second));
             }
         }
         let kept = contexts.iter().zip((0..16).cycle()).filter(|&(&context, choice)| {
             let first = rows.first(context);
             let likely = rows.second_likely(context, first, choice);
             let second = rows.second(context, first, choice, likely);
-            width(rows.get(first), choice) > 20_000
-                && width(rows.get(second), 15 - choice) > 20_000
+            width(rows.get(first), choice) > 20_000 && width(rows.get(second), 15 - choice) > 20_000
         });
         let kept = kept.count();
         assert!(kept > 30, "{kept} of 40 are kept");

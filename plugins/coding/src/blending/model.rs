@@ -19,22 +19,44 @@
 use crate::adaptive::AdaptiveBit;
 use crate::codec::SymbolModel;
 use crate::past::Past;
-use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo};
+use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo, part};
 use crate::trie::Pointers;
 
-use super::choices::{Lessons, OFTEN, Place, Rows, count, width};
+use super::choices::{EVEN, Lessons, OFTEN, Place, Rows, count};
 use super::context::{Context, FREQUENT, RARE};
 use super::successors::{KEPT, STATES, Successors, Table};
-use super::vector::{Plain, Row, Vector};
+use super::vector::{Parts, Plain, Row, Vector};
 
 /// From so many symbols on, agreement is taken to go on.
 const LONG: usize = 20;
 /// Rows of the last symbol, and of none: of the first half, and of the second after each first.
 const OWN: usize = 257 * (1 + CHOICES);
-/// Rows that have a say in a choice, at most: of frequent contexts, of the last symbol, of none.
-const ROWS: usize = FREQUENT + 2;
-/// States of a row: how often it has learned, and the one below it; the half.
+/// Rows that have a say in each choice: that of the last symbol, and that of none.
+const ALWAYS: usize = 2;
+/// Rows that have a say, at most.
+const MOST_ROWS: usize = FREQUENT + ALWAYS;
+/// States of a row: the class of how often it has learned, and, up to 3, how often the one below it
+/// has; the half.
 const ROW_STATES: usize = 128;
+/// Classes of how often a row has learned.
+const CLASSES: [u8; OFTEN as usize + 1] = {
+    let mut classes = [0; _];
+    let mut count = 0;
+    while count < classes.len() {
+        classes[count] = match count {
+            0..8 => count as u8,
+            8..12 => 8,
+            12..16 => 9,
+            16..24 => 10,
+            24..32 => 11,
+            32..48 => 12,
+            48..63 => 13,
+            _ => 14,
+        };
+        count += 1;
+    }
+    classes
+};
 /// Classes of agreements.
 const AGREEMENTS: usize = 32;
 /// How far shares of rows and of successors move.
@@ -87,9 +109,9 @@ pub struct Counts {
 /// The shares of the successors of a rare context; the last is not used.
 type Shares = [f32; KEPT + 1];
 
-/// The state that both sides share. It looks at `F` frequent and `R` rare contexts.
+/// The state that both sides share. It looks at `R` rare contexts, and at `N - 2` frequent ones.
 #[derive(Debug)]
-pub struct Model<C, const F: usize, const R: usize> {
+pub struct Model<C, const N: usize, const R: usize> {
     context: C,
     frequent: [u64; FREQUENT],
     rare: [u64; RARE],
@@ -103,12 +125,14 @@ pub struct Model<C, const F: usize, const R: usize> {
     shares: [Box<[Shares; STATES]>; R],
     rows: Rows,
     /// Of all rows but the last, by state.
-    row_shares: [[f32; ROW_STATES]; ROWS - 1],
-    row_classes: [u8; OFTEN as usize + 1],
+    row_shares: [[f32; ROW_STATES]; MOST_ROWS - 1],
     lessons: Lessons,
     /// What a successor says of a half, and the least that all choices have.
     says: [Row; CHOICES],
     least: Row,
+    /// The two choices of a symbol, and the bounds of the last one.
+    choices: [Choice<N>; 2],
+    bounds: Parts,
     counts: Counts,
     #[cfg(target_arch = "x86_64")]
     wide: bool,
@@ -122,12 +146,29 @@ fn fixed(share: f32) -> i16 {
     (share * 32_750.0 + UNITS).to_bits() as i16
 }
 
-/// What the rows were asked, and what they are to learn.
-struct Choice {
-    places: [Place; ROWS],
-    states: [usize; ROWS],
-    shares: [f32; ROWS],
+/// What rows said of a choice, and what came.
+#[derive(Debug, Clone, Copy)]
+struct Choice<const N: usize> {
+    places: [Place; N],
+    rows: [Row; N],
+    said: [Parts; N],
+    states: [usize; N],
+    shares: [f32; N],
     came: usize,
+}
+
+impl<const N: usize> Choice<N> {
+    /// No choice yet: place for one after another.
+    fn none() -> Self {
+        Self {
+            places: [0; N],
+            rows: [EVEN; N],
+            said: [Parts::even(); N],
+            states: [0; N],
+            shares: [1.0; N],
+            came: 0,
+        }
+    }
 }
 
 /// What successors say.
@@ -139,19 +180,9 @@ struct Found {
     shares: Shares,
 }
 
-impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
+impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
     /// A model that has seen nothing. It looks at the first contexts of all that there are.
     pub fn new(size: Size) -> Self {
-        let class = |count: usize| match count as u8 {
-            count @ 0..8 => count,
-            8..12 => 8,
-            12..16 => 9,
-            16..24 => 10,
-            24..32 => 11,
-            32..48 => 12,
-            48..63 => 13,
-            _ => 14,
-        };
         let known = |state: usize| if state & 15 == 0 { 0.0 } else { 0.5 };
         let begun = |state: usize| {
             let share = |shift: u32, share: f32| if state >> shift & 3 > 0 { share } else { 0.0 };
@@ -172,11 +203,12 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
             successors: Table::new(if R > 0 { size.successor_bits } else { 1 }),
             shares: std::array::from_fn(|_| Box::new(std::array::from_fn(begun))),
             rows: Rows::new(size.row_bits, OWN),
-            row_shares: [std::array::from_fn(known); ROWS - 1],
-            row_classes: std::array::from_fn(class),
+            row_shares: [std::array::from_fn(known); MOST_ROWS - 1],
             lessons: Lessons::new(),
             says: std::array::from_fn(|symbol| Row(std::array::from_fn(|at| says(symbol, at)))),
             least: Row(std::array::from_fn(|at| at as i16)),
+            choices: [Choice::none(); 2],
+            bounds: Parts::even(),
             counts: Counts::default(),
             #[cfg(target_arch = "x86_64")]
             wide: is_x86_feature_detected!("avx2"),
@@ -187,7 +219,7 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
     #[inline(always)]
     fn fetch(&mut self) {
         (self.frequent, self.rare) = self.context.hashes();
-        for &context in &self.frequent[..F] {
+        for &context in &self.frequent[..N - ALWAYS] {
             self.rows.touch(self.rows.likely(context));
         }
         for &context in &self.rare[..R] {
@@ -204,56 +236,58 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
 
     /// Makes a choice: the shares of rows are parts of `left`, `said` is what others say already.
     #[inline(always)]
-    fn choose<V: Vector, Io: ChoiceIo>(
-        &self,
-        io: &mut Io,
+    fn choose<V: Vector, const HALF: usize>(
+        &mut self,
+        io: &mut impl ChoiceIo,
         mut said: V,
         mut left: f32,
-        places: [Place; ROWS],
-        second: bool,
+        places: [Place; N],
         wanted: usize,
-    ) -> Choice {
-        let mut choice = Choice { places, states: [0; ROWS], shares: [0.0; ROWS], came: 0 };
-        // Of no more frequent contexts than there are.
-        let rows = F + 2;
-        for at in 0..rows - 1 {
-            let row = self.rows.get(places[at]);
-            let class = usize::from(self.row_classes[count(row)]);
-            let below = count(self.rows.get(places[at + 1])).min(3);
-            let state = class | below << 4 | usize::from(second) << 6;
-            let share = self.row_shares[at][state];
-            (choice.states[at], choice.shares[at]) = (state, share);
-            said = said.plus(V::load(row).times(V::splat(fixed(left * share))));
+    ) -> usize {
+        let choice = &mut self.choices[HALF];
+        choice.places = places;
+        for (row, place) in choice.rows.iter_mut().zip(places) {
+            *row = *self.rows.get(place);
+        }
+        for at in 0..N {
+            let mut share = 1.0;
+            if at + 1 < N {
+                let below = count(&choice.rows[at + 1]).min(3);
+                let class = usize::from(CLASSES[count(&choice.rows[at])]);
+                let state = class | below << 4 | HALF << 6;
+                share = self.row_shares[at][state % ROW_STATES];
+                choice.states[at] = state;
+                choice.shares[at] = share;
+            }
+            let vector = V::load(&choice.rows[at]);
+            vector.bound(&mut choice.said[at]);
+            said = said.plus(vector.times(V::splat(fixed(left * share))));
             left *= 1.0 - share;
         }
-        let last = V::load(self.rows.get(places[rows - 1])).times(V::splat(fixed(left)));
-        let said = said.plus(last);
-        let mut bounds = self.least;
-        said.store(&mut bounds);
-        choice.came = io.choice(&bounds.0, |bound| said.up_to(bound), wanted) & (CHOICES - 1);
-        choice
+        said.bound(&mut self.bounds);
+        let up_to = |bound: u16| said.up_to(bound as i16);
+        choice.came = io.choice(&self.bounds.0, up_to, wanted) % CHOICES;
+        choice.came
     }
 
     /// Teaches rows and their shares the choice that came. Gives back how probable all of them
     /// together had it.
     #[inline(always)]
-    fn teach<V: Vector>(&mut self, choice: &Choice) -> f32 {
-        let rows = F + 2;
-        // One more than it was, so that nothing is impossible.
-        let likely = |place: Place| (width(self.rows.get(place), choice.came) + 1) as f32;
-        let mut likelihoods = [0.0; ROWS];
-        for at in 0..rows {
-            likelihoods[at] = likely(choice.places[at]);
-        }
-        let mut below = likelihoods[rows - 1];
-        for at in (0..rows - 1).rev() {
+    fn teach<V: Vector, const HALF: usize>(&mut self) -> f32 {
+        let choice = &self.choices[HALF];
+        let mut below = 0.0;
+        for at in (0..N).rev() {
             let share = choice.shares[at];
-            let own = share * likelihoods[at];
+            // One more than it was, so that nothing is impossible.
+            let own = share * (part(&choice.said[at].0, choice.came).1 as f32 + 1.0);
             below = own + (1.0 - share) * below;
-            self.row_shares[at][choice.states[at]] = share + ROW_PACE * (own / below - share);
+            if at + 1 < N {
+                let state = choice.states[at] % ROW_STATES;
+                self.row_shares[at][state] = share + ROW_PACE * (own / below - share);
+            }
         }
-        for &place in &choice.places[..rows] {
-            self.lessons.teach::<V>(self.rows.get_mut(place), choice.came);
+        for (row, &place) in choice.rows.iter().zip(&choice.places) {
+            self.lessons.teach::<V>(row, choice.came, self.rows.get_mut(place));
         }
         below * (1.0 / 32_768.0)
     }
@@ -309,19 +343,18 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
 
         // The first half.
         let mut first = [0; FREQUENT];
-        for at in 0..F {
-            first[at] = self.rows.first(self.frequent[at]);
+        for (place, context) in first.iter_mut().zip(self.frequent).take(N - ALWAYS) {
+            *place = self.rows.first(context);
         }
         self.counts.asked += 1;
         self.counts.known += u64::from(count(self.rows.get(first[0])) > 0);
         let places = self.places(first, 0);
-        let high = self.choose::<V, _>(io, said, left, places, false, usize::from(wanted >> 4));
-        let half = high.came;
+        let half = self.choose::<V, 0>(io, said, left, places, usize::from(wanted >> 4));
         let mut second = [0; FREQUENT];
-        for at in 0..F {
+        for at in 0..N - ALWAYS {
             second[at] = self.rows.second_likely(self.frequent[at], first[at], half);
         }
-        let mut rows = left * self.teach::<V>(&high);
+        let mut rows = left * self.teach::<V, 0>();
 
         // The second half: of the shares, what is left of them.
         let is_left = |symbol: u8| usize::from(symbol >> 4) == half;
@@ -352,15 +385,15 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
                 said = self.add(said, successors.symbol(which), found.shares[which]);
             }
         }
-        for at in 0..F {
+        for at in 0..N - ALWAYS {
             second[at] = self.rows.second(self.frequent[at], first[at], half, second[at]);
         }
         let places = self.places(second, 1 + half);
-        let low = self.choose::<V, _>(io, said, rows, places, true, usize::from(wanted & 15));
-        let symbol = (half << 4 | low.came) as u8;
+        let low = self.choose::<V, 1>(io, said, rows, places, usize::from(wanted & 15));
+        let symbol = (half << 4 | low) as u8;
 
         self.arrive(symbol);
-        let mut all = rows * self.teach::<V>(&low);
+        let mut all = rows * self.teach::<V, 1>();
         if expected == Some(symbol) {
             all += agreement;
         }
@@ -398,14 +431,15 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
 
     /// The places of all rows, those of the last symbol and of none for a half included.
     #[inline(always)]
-    fn places(&self, frequent: [Place; FREQUENT], half: usize) -> [Place; ROWS] {
-        let mut places = [0; ROWS];
+    fn places(&self, frequent: [Place; FREQUENT], half: usize) -> [Place; N] {
+        let mut places = [0; N];
         // The one that reaches furthest comes first.
-        for at in 0..F {
-            places[F - 1 - at] = frequent[at];
+        let contexts = N - ALWAYS;
+        for at in 0..contexts {
+            places[contexts - 1 - at] = frequent[at];
         }
-        places[F] = self.own(half);
-        places[F + 1] = self.rows.own(256 * (1 + CHOICES) + half);
+        places[N - 2] = self.own(half);
+        places[N - 1] = self.rows.own(256 * (1 + CHOICES) + half);
         places
     }
 
@@ -429,7 +463,7 @@ impl<C: Context, const F: usize, const R: usize> Model<C, F, R> {
     }
 }
 
-impl<C: Context, const F: usize, const R: usize> SymbolModel for Model<C, F, R> {
+impl<C: Context, const N: usize, const R: usize> SymbolModel for Model<C, N, R> {
     type Counts = Counts;
 
     #[inline]
@@ -462,8 +496,8 @@ mod wide {
     use super::*;
 
     #[inline]
-    pub(super) fn step<C: Context, Io: BitIo + ChoiceIo, const F: usize, const R: usize>(
-        model: &mut Model<C, F, R>,
+    pub(super) fn step<C: Context, Io: BitIo + ChoiceIo, const N: usize, const R: usize>(
+        model: &mut Model<C, N, R>,
         io: &mut Io,
         symbol: u8,
     ) -> u8 {
@@ -473,8 +507,8 @@ mod wide {
 
     /// All of a step in one function, so that vectors stay in registers.
     #[target_feature(enable = "avx2")]
-    fn whole<C: Context, Io: BitIo + ChoiceIo, const F: usize, const R: usize>(
-        model: &mut Model<C, F, R>,
+    fn whole<C: Context, Io: BitIo + ChoiceIo, const N: usize, const R: usize>(
+        model: &mut Model<C, N, R>,
         io: &mut Io,
         symbol: u8,
     ) -> u8 {
@@ -489,17 +523,17 @@ mod tests {
     use super::super::context::{Bytes, Codes};
     use super::*;
     use crate::meter::Tally;
-    use crate::range::{Decoder, Encoder, Teacher};
+    use crate::range::{Bounds, Decoder, Encoder, Teacher};
 
     const SIZE: Size =
         Size { row_bits: 8, successor_bits: 8, pointer_bits: 8, symbols: 1 << 14, past: 1 << 14 };
 
-    fn new<const F: usize, const R: usize>() -> Model<Bytes, F, R> {
+    fn new<const N: usize, const R: usize>() -> Model<Bytes, N, R> {
         Model::new(SIZE)
     }
 
-    fn code<C: Context, const F: usize, const R: usize>(
-        mut model: Model<C, F, R>,
+    fn code<C: Context, const N: usize, const R: usize>(
+        mut model: Model<C, N, R>,
         symbols: &[u8],
     ) -> Vec<u8> {
         let mut io = Encoder::new(Vec::new());
@@ -507,11 +541,11 @@ mod tests {
         io.finish()
     }
 
-    fn comes_back<C: Context, const F: usize, const R: usize>(symbols: &[u8]) {
-        let code = code(Model::<C, F, R>::new(SIZE), symbols);
-        let plain = code == self::code(Model::<C, F, R>::new(SIZE).plain(), symbols);
+    fn comes_back<C: Context, const N: usize, const R: usize>(symbols: &[u8]) {
+        let code = code(Model::<C, N, R>::new(SIZE), symbols);
+        let plain = code == self::code(Model::<C, N, R>::new(SIZE).plain(), symbols);
         assert!(plain, "plain and wide code give the same bytes");
-        for mut model in [Model::<C, F, R>::new(SIZE), Model::new(SIZE).plain()] {
+        for mut model in [Model::<C, N, R>::new(SIZE), Model::new(SIZE).plain()] {
             let mut io = Decoder::new(&code);
             let read: Vec<u8> = symbols.iter().map(|_| model.symbol(&mut io, 0)).collect();
             assert_eq!(read, symbols);
@@ -532,9 +566,9 @@ mod tests {
     proptest! {
         #[test]
         fn symbols_come_back(symbols in symbols()) {
-            comes_back::<Bytes, 1, 0>(&symbols);
-            comes_back::<Bytes, 2, 2>(&symbols);
-            comes_back::<Codes, 2, 2>(&symbols);
+            comes_back::<Bytes, 3, 0>(&symbols);
+            comes_back::<Bytes, 4, 2>(&symbols);
+            comes_back::<Codes, 4, 2>(&symbols);
         }
 
         #[test]
@@ -551,13 +585,13 @@ mod tests {
                 }
             }
             impl ChoiceIo for Checks {
-                fn choice(&mut self, bounds: &[i16; 16], up_to: impl FnOnce(i16) -> usize, choice: usize) -> usize {
-                    assert!(bounds[1] > 0 && bounds[1..].is_sorted_by(|a, b| a < b), "{bounds:?}");
-                    assert_eq!(up_to(bounds[choice.max(1)]), choice.max(1));
+                fn choice(&mut self, bounds: &Bounds, up_to: impl FnOnce(u16) -> usize, choice: usize) -> usize {
+                    assert!(bounds.is_sorted_by(|a, b| a < b), "{bounds:?}");
+                    assert_eq!(up_to(bounds[choice]), choice);
                     choice
                 }
             }
-            let mut model = new::<2, 2>();
+            let mut model = new::<4, 2>();
             // What comes again and again, and then does not, makes the smallest shares.
             let certain = [7u8; 15].into_iter().chain([9]).cycle().take(4000);
             certain.chain(symbols).for_each(|symbol| _ = model.symbol(&mut Checks, symbol));
@@ -566,10 +600,11 @@ mod tests {
 
     #[test]
     fn what_repeats_costs_next_to_nothing() {
-        let passage: Vec<u8> = (0..500u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-        let mut model = new::<2, 2>();
+        let passage: Vec<u8> =
+            (0..500u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let mut model = new::<4, 2>();
         let mut io = Tally::new(Teacher);
-        let mut learn = |model: &mut Model<_, 2, 2>| {
+        let mut learn = |model: &mut Model<_, 4, 2>| {
             let before = io.bits();
             passage.iter().for_each(|&symbol| _ = model.symbol(&mut io, symbol));
             io.bits() - before
@@ -586,7 +621,7 @@ mod tests {
 
     #[test]
     fn another_text_stands_behind_nothing() {
-        let mut model = new::<2, 2>();
+        let mut model = new::<4, 2>();
         b"one text".iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
         model.begin();
         assert_eq!(model.frequent, Bytes::default().hashes().0);

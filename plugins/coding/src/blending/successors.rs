@@ -47,31 +47,32 @@ impl Successors {
     /// These after one more symbol.
     #[inline(always)]
     pub(super) fn after(self, symbol: u8) -> Self {
+        /// What is left of a count when another symbol comes, four bits for each.
+        const FADED: u64 = 0xdcba_9876_5543_2210;
+        let fades = |count: u8| (FADED >> (4 * count)) as u8 & MOST;
         let mut counts = [0, 1, 2].map(|at| self.count(at));
         let mut symbols = [0, 1, 2].map(|at| self.symbol(at));
-        let known = (0..KEPT).find(|&at| counts[at] > 0 && symbols[at] == symbol);
-        let fades = |count: u8| if count > 2 { count - 1 - u8::from(count > 6) } else { count };
-        for (at, count) in counts.iter_mut().enumerate() {
-            if Some(at) == known {
-                *count = (*count + 1).min(MOST);
-            } else {
-                *count = fades(*count);
-            }
+        let is = [0, 1, 2].map(|at| counts[at] > 0 && symbols[at] == symbol);
+        let more = |count: u8| (count + 1).min(MOST);
+        for at in 0..KEPT {
+            counts[at] = if is[at] { more(counts[at]) } else { fades(counts[at]) };
         }
-        match known {
-            Some(at) if at > 0 && counts[at] >= counts[at - 1] => {
+        if is[0] {
+            // Most are.
+        } else if is[1] || is[2] {
+            let at = if is[1] { 1 } else { 2 };
+            if counts[at] >= counts[at - 1] {
                 counts.swap(at, at - 1);
                 symbols.swap(at, at - 1);
             }
-            Some(_) => {}
-            None => {
-                let free = counts.iter().position(|&count| count == 0).unwrap_or(KEPT - 1);
-                (counts[free], symbols[free]) = (1, symbol);
-            }
+        } else {
+            let free = counts.iter().position(|&count| count == 0).unwrap_or(KEPT - 1);
+            (counts[free], symbols[free]) = (1, symbol);
         }
-        let counts = counts.iter().fold(0, |all, &count| all << 4 | u64::from(count));
-        let symbols = symbols.iter().fold(0, |all, &symbol| all << 8 | u64::from(symbol));
-        Self(self.0 >> CONTENT << CONTENT | counts << 24 | symbols)
+        let pack = |[first, second, third]: [u8; 3], bits: u32| {
+            u64::from(first) << (2 * bits) | u64::from(second) << bits | u64::from(third)
+        };
+        Self(self.0 >> CONTENT << CONTENT | pack(counts, 4) << 24 | pack(symbols, 8))
     }
 
     #[inline(always)]
@@ -97,7 +98,7 @@ impl Table {
 
     #[inline(always)]
     fn place(&self, context: u64) -> usize {
-        ((context >> 32) * self.0.len() as u64 >> 32) as usize
+        (((context >> 32) * self.0.len() as u64) >> 32) as usize
     }
 
     /// Asks for what [`Table::find`] needs.

@@ -3,16 +3,30 @@
 //! AVX2 where there is, plain code elsewhere: all operations are on integers, so that both give the
 //! same numbers.
 
+use crate::range::Bounds;
+
 /// Sixteen numbers, half a cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(32))]
 pub(super) struct Row(pub(super) [i16; 16]);
 
+/// [`Bounds`] in a cache line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(super) struct Parts(pub(super) Bounds);
+
+impl Parts {
+    /// All choices alike.
+    pub(super) fn even() -> Self {
+        Self(std::array::from_fn(|at| at as u16 * 2048))
+    }
+}
+
 /// What computes with rows.
 pub(super) trait Vector: Copy {
     /// The numbers of a row.
     fn load(row: &Row) -> Self;
-    /// Writes them to one.
+    /// Writes them to a row.
     fn store(self, row: &mut Row);
     /// Sixteen times the same.
     fn splat(number: i16) -> Self;
@@ -24,6 +38,8 @@ pub(super) trait Vector: Copy {
     fn times(self, other: Self) -> Self;
     /// How many of the last fifteen numbers are not above `bound`.
     fn up_to(self, bound: i16) -> usize;
+    /// Writes where parts begin: at these numbers, but for the first, which is 0.
+    fn bound(self, parts: &mut Parts);
 }
 
 /// On every machine.
@@ -72,6 +88,14 @@ impl Vector for Plain {
     fn up_to(self, bound: i16) -> usize {
         self.0[1..].iter().map(|&number| usize::from(number <= bound)).sum()
     }
+
+    #[inline(always)]
+    fn bound(self, parts: &mut Parts) {
+        for (bound, number) in parts.0.iter_mut().zip(self.0) {
+            *bound = number as u16;
+        }
+        parts.0[0] = 0;
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -82,7 +106,7 @@ pub(super) use wide::Avx2;
 mod wide {
     use std::arch::x86_64::*;
 
-    use super::{Row, Vector};
+    use super::{Parts, Row, Vector};
 
     /// With AVX2: whoever makes one has seen to it that there is.
     #[derive(Debug, Clone, Copy)]
@@ -134,6 +158,16 @@ mod wide {
             // Two bits a number, the first number left out.
             15 - (above as u32 >> 2).count_ones() as usize / 2
         }
+
+        #[inline(always)]
+        fn bound(self, parts: &mut Parts) {
+            // SAFETY: there is AVX2, and the first sixteen bounds are 32 bytes at a border of 64.
+            unsafe {
+                let numbers = _mm256_blend_epi16::<1>(self.0, _mm256_setzero_si256());
+                let numbers = _mm256_blend_epi32::<0xf0>(numbers, self.0);
+                _mm256_store_si256(parts.0.as_mut_ptr().cast(), numbers);
+            }
+        }
     }
 }
 
@@ -149,14 +183,16 @@ mod tests {
     }
 
     /// All operations on two rows and a bound.
-    fn all<V: Vector>(one: &Row, two: &Row, bound: i16) -> ([Row; 4], usize) {
+    fn all<V: Vector>(one: &Row, two: &Row, bound: i16) -> ([Row; 4], usize, Parts) {
         let (a, b) = (V::load(one), V::load(two));
         let rows = [a.plus(b), a.minus(b), a.times(b), V::splat(bound)].map(|vector| {
             let mut row = Row([0; 16]);
             vector.store(&mut row);
             row
         });
-        (rows, a.up_to(bound))
+        let mut parts = Parts::even();
+        a.bound(&mut parts);
+        (rows, a.up_to(bound), parts)
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -172,7 +208,8 @@ mod tests {
     #[test]
     fn fractions_are_multiplied_and_rounded() {
         let half = Row([1 << 14; 16]);
-        let ([_, _, product, _], below) = all::<Plain>(&half, &Row([3; 16]), 1 << 14);
+        let ([_, _, product, _], below, bounds) = all::<Plain>(&half, &Row([3; 16]), 1 << 14);
         assert_eq!((product, below), (Row([2; 16]), 15), "one and a half is two");
+        assert_eq!((bounds.0[0], bounds.0[1], bounds.0[16]), (0, 1 << 14, 1 << 15));
     }
 }

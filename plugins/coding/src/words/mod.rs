@@ -123,8 +123,19 @@ impl Code {
 /// Whether a byte belongs to words.
 #[inline]
 pub fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    LETTERS[usize::from(byte)]
 }
+
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut at = 0;
+    while at < letters.len() {
+        let byte = at as u8;
+        letters[at] = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        at += 1;
+    }
+    letters
+};
 
 /// Whether a blank is implied between a byte and a word after it.
 #[inline]

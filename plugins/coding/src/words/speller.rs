@@ -98,12 +98,15 @@ impl Next {
         let start = usize::from(implied);
         let word = letter_at(start);
         let rest = &text[start..];
-        let inner = rest.windows(2).take(LONGEST - 1);
-        let length = 1 + inner.take_while(|pair| !is_border(pair[0], pair[1])).count();
-        let token = &rest[..length.min(rest.len())];
-        let Some(&first) = token.first() else {
+        let Some(&first) = rest.first() else {
             return Self { taken: 0, start: 0, codes, spelled: false };
         };
+        let most = rest.len().min(LONGEST);
+        let mut length = 1;
+        while length < most && !is_border(first, rest[length]) {
+            length += 1;
+        }
+        let token = &rest[..length];
         let touches = !implied && if word { spaced } else { open && !is_border(last, first) };
         if touches {
             codes.push(JOIN);
