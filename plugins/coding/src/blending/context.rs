@@ -22,13 +22,22 @@ pub trait Context: Default + std::fmt::Debug {
     fn push(&mut self, symbol: u8);
     /// The last symbol.
     fn last(&self) -> u8;
-    /// The frequent contexts, the one worth most first, then the rare ones, the rarest first.
-    fn hashes(&self) -> ([u64; FREQUENT], [u64; RARE]);
+    /// The frequent contexts, the one worth most first.
+    fn frequent(&self) -> [u64; FREQUENT];
+    /// The rare ones, the rarest first.
+    fn rare(&self) -> [u64; RARE];
 }
 
 /// Of bytes: the last two, the last three; the last six, the last four.
 #[derive(Debug, Default)]
 pub struct Bytes(u64);
+
+impl Bytes {
+    #[inline(always)]
+    fn of(&self, bytes: u32) -> u64 {
+        hash(self.0 & (u64::MAX >> (64 - 8 * bytes)), bytes.into())
+    }
+}
 
 impl Context for Bytes {
     #[inline(always)]
@@ -42,9 +51,13 @@ impl Context for Bytes {
     }
 
     #[inline(always)]
-    fn hashes(&self) -> ([u64; FREQUENT], [u64; RARE]) {
-        let of = |bytes: u64| hash(self.0 & (u64::MAX >> (64 - 8 * bytes)), bytes);
-        ([of(2), of(3)], [of(6), of(4)])
+    fn frequent(&self) -> [u64; FREQUENT] {
+        [self.of(2), self.of(3)]
+    }
+
+    #[inline(always)]
+    fn rare(&self) -> [u64; RARE] {
+        [self.of(6), self.of(4)]
     }
 }
 
@@ -149,11 +162,15 @@ impl Context for Codes {
     }
 
     #[inline(always)]
-    fn hashes(&self) -> ([u64; FREQUENT], [u64; RARE]) {
+    fn frequent(&self) -> [u64; FREQUENT] {
+        [hash(self.token, self.tokens[0]), hash(!self.token, self.tokens[1])]
+    }
+
+    #[inline(always)]
+    fn rare(&self) -> [u64; RARE] {
         let [one, two, three] = self.tokens;
-        let near = hash(self.token, one);
-        let both = hash(near, two);
-        ([near, hash(!self.token, two)], [hash(both, three), both])
+        let both = hash(hash(self.token, one), two);
+        [hash(both, three), both]
     }
 }
 
@@ -172,7 +189,7 @@ mod tests {
             let (taken, codes) = speller.next(rest);
             codes.as_ref().iter().for_each(|&code| context.push(code));
             rest = &rest[taken..];
-            all.push(context.hashes());
+            all.push((context.frequent(), context.rare()));
         }
         all
     }
@@ -194,7 +211,7 @@ mod tests {
         let behind = |text: &str| {
             let mut context = Bytes::default();
             text.bytes().for_each(|byte| context.push(byte));
-            context.hashes()
+            (context.frequent(), context.rare())
         };
         let (one, two) = (behind("abcdefgh"), behind("xxxxxfgh"));
         assert_eq!(one.0, two.0);
@@ -208,9 +225,9 @@ mod tests {
         for code in [0x80, CAPITAL] {
             context.push(code);
         }
-        let begun = context.hashes();
+        let begun = context.frequent();
         context.push(0x81);
-        assert_ne!(begun, context.hashes());
+        assert_ne!(begun, context.frequent());
         assert_eq!(context.token, 0, "it is over");
         for code in [JOIN, ESCAPE, 0xc3] {
             context.push(code);

@@ -190,11 +190,10 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         };
         let says = |symbol: usize, at: usize| if at > symbol { i16::MAX - 23 } else { 0 };
         let context = C::default();
-        let (frequent, rare) = context.hashes();
         Self {
+            frequent: context.frequent(),
+            rare: context.rare(),
             context,
-            frequent,
-            rare,
             past: Past::new(size.symbols, size.past),
             // Of four symbols.
             pointers: Pointers::new(15, size.pointer_bits),
@@ -218,11 +217,15 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
     /// Asks for what the next symbol needs.
     #[inline(always)]
     fn fetch(&mut self) {
-        (self.frequent, self.rare) = self.context.hashes();
-        for &context in &self.frequent[..N - ALWAYS] {
+        // Those that are not looked at need not be reckoned.
+        for (known, context) in
+            self.frequent.iter_mut().zip(self.context.frequent()).take(N - ALWAYS)
+        {
+            *known = context;
             self.rows.touch(self.rows.likely(context));
         }
-        for &context in &self.rare[..R] {
+        for (known, context) in self.rare.iter_mut().zip(self.context.rare()).take(R) {
+            *known = context;
             self.successors.touch(context);
         }
         self.rows.touch(self.own(0));
@@ -624,6 +627,6 @@ mod tests {
         let mut model = new::<4, 2>();
         b"one text".iter().for_each(|&symbol| _ = model.symbol(&mut Teacher, symbol));
         model.begin();
-        assert_eq!(model.frequent, Bytes::default().hashes().0);
+        assert_eq!(model.frequent, Bytes::default().frequent());
     }
 }
