@@ -1,7 +1,8 @@
-//! Speed of the trie on a generated text: the model alone, encoding, decoding.
+//! Speed of the tries on a generated text: the model alone, encoding, decoding.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pressmark_coding::codec::{decode, encode, room};
+use pressmark_coding::blending::{self, Fast, Strong};
+use pressmark_coding::codec::{Design, decode, encode, room};
 use pressmark_coding::range::Teacher;
 use pressmark_coding::trie::{Bytes, Model, Settings, Texts};
 use pressmark_samples::sentences;
@@ -9,10 +10,7 @@ use pressmark_samples::sentences;
 fn trie(c: &mut Criterion) {
     let text = sentences(4_000);
     let settings = Settings::default();
-    let mut archive = vec![0; room(text.len())];
-    let used = encode(&settings, &[], &text, &mut archive, &mut Vec::new()).map(|(used, _)| used);
-    archive.truncate(used.unwrap_or(0));
-    let mut group = c.benchmark_group("trie");
+    let mut group = c.benchmark_group("credibility");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("model", |b| {
         b.iter(|| {
@@ -22,12 +20,25 @@ fn trie(c: &mut Criterion) {
             text.iter().for_each(|&byte| _ = model.symbol(&mut Teacher, byte));
         })
     });
+    group.finish();
+    both_ways(c, "credibility", &settings, &text);
+    let settings = blending::Settings { memory_limit: 512 << 20, unit: None };
+    both_ways(c, "blending, level 1", &Fast(settings), &text);
+    both_ways(c, "blending, level 2", &Strong(settings), &text);
+}
+
+fn both_ways(c: &mut Criterion, name: &str, design: &impl Design, text: &[u8]) {
+    let mut archive = vec![0; room(text.len())];
+    let used = encode(design, &[], text, &mut archive, &mut Vec::new()).map(|(used, _)| used);
+    archive.truncate(used.unwrap_or(0));
+    let mut group = c.benchmark_group(name);
+    group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("encode", |b| {
         let mut out = vec![0; room(text.len())];
-        b.iter(|| encode(&settings, &[], &text, &mut out, &mut Vec::new()))
+        b.iter(|| encode(design, &[], text, &mut out, &mut Vec::new()))
     });
     group.bench_function("decode", |b| {
-        b.iter(|| decode(&settings, &[], &archive, text.len(), &mut Vec::new()))
+        b.iter(|| decode(design, &[], &archive, text.len(), &mut Vec::new()))
     });
     group.finish();
 }

@@ -57,8 +57,9 @@ const CLASSES: [u8; OFTEN as usize + 1] = {
     }
     classes
 };
-/// Classes of agreements.
+/// Classes of short agreements, by length, and of long ones, by its logarithm.
 const AGREEMENTS: usize = 32;
+const LENGTHS: usize = 16;
 /// How far shares of rows and of successors move.
 const ROW_PACE: f32 = 0.015;
 const PACE: f32 = 0.01;
@@ -118,7 +119,7 @@ pub struct Model<C, const N: usize, const R: usize> {
     past: Past,
     pointers: Pointers,
     /// Whether agreement goes on, by its logarithm.
-    goes_on: [AdaptiveBit; 32],
+    goes_on: [AdaptiveBit; LENGTHS],
     agreement_shares: [f32; AGREEMENTS],
     successors: Table,
     /// Of each rare context, by the state of its successors.
@@ -171,13 +172,29 @@ impl<const N: usize> Choice<N> {
     }
 }
 
-/// What successors say.
-#[derive(Clone, Copy, Default)]
+/// What the successors of a rare context say.
+#[derive(Debug, Clone, Copy, Default)]
 struct Found {
+    successors: Successors,
     place: usize,
     state: usize,
     /// What is left of their shares.
     shares: Shares,
+}
+
+impl Found {
+    /// Nothing is left of the shares of symbols that are out; gives back all that is.
+    #[inline(always)]
+    fn keep(&mut self, is_left: impl Fn(u8) -> bool) -> f32 {
+        let mut all = 0.0;
+        for at in 0..KEPT {
+            if !is_left(self.successors.symbol(at)) {
+                self.shares[at] = 0.0;
+            }
+            all += self.shares[at];
+        }
+        all
+    }
 }
 
 impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
@@ -197,7 +214,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
             past: Past::new(size.symbols, size.past),
             // Of four symbols.
             pointers: Pointers::new(15, size.pointer_bits),
-            goes_on: [AdaptiveBit::starting_at(65_000, 30); 32],
+            goes_on: [AdaptiveBit::starting_at(65_000, 30); LENGTHS],
             agreement_shares: [0.5; AGREEMENTS],
             successors: Table::new(if R > 0 { size.successor_bits } else { 1 }),
             shares: std::array::from_fn(|_| Box::new(std::array::from_fn(begun))),
@@ -295,53 +312,71 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         below * (1.0 / 32_768.0)
     }
 
-    /// Adds what a share of a symbol says of one of its halves.
+    /// Adds what a share of a symbol says of one of its halves, the low half of `half`.
     #[inline(always)]
     fn add<V: Vector>(&self, said: V, half: u8, share: f32) -> V {
         said.plus(V::load(&self.says[usize::from(half & 15)]).times(V::splat(fixed(share))))
     }
 
+    /// Adds what successors say of a half, which is `shift` bits up.
+    #[inline(always)]
+    fn add_found<V: Vector>(&self, mut said: V, found: &Found, shift: u32) -> V {
+        for at in 0..KEPT {
+            said = self.add(said, found.successors.symbol(at) >> shift, found.shares[at]);
+        }
+        said
+    }
+
     /// Codes one symbol and learns it.
     #[inline(always)]
-    fn step<V: Vector, Io: BitIo + ChoiceIo>(&mut self, io: &mut Io, wanted: u8) -> u8 {
+    fn step<V: Vector>(&mut self, io: &mut (impl BitIo + ChoiceIo), wanted: u8) -> u8 {
         self.counts.symbols += 1;
         let agreed = self.pointers.agreed();
-        let mut expected = self.pointers.expected();
+        let expected = self.pointers.expected();
         self.counts.expected += u64::from(expected.is_some());
         if let Some(symbol) = expected.filter(|_| agreed >= LONG) {
-            let class = agreed.ilog2() as usize % self.goes_on.len();
-            if self.goes_on[class].code(io, wanted == symbol) {
-                self.arrive(symbol);
+            let goes_on = &mut self.goes_on[agreed.ilog2() as usize % LENGTHS];
+            if goes_on.code(io, wanted == symbol) {
                 self.counts.right += 1;
+                self.arrive(symbol);
                 self.pointers.find(&self.past);
                 return symbol;
             }
-            expected = None;
+            // What it is not needs no saying.
+            self.ask::<V>(io, wanted, None)
+        } else {
+            self.ask::<V>(io, wanted, expected)
         }
-        let least = V::load(&self.least);
+    }
 
-        // What says one symbol, in the order in which it takes its share.
+    /// Codes a symbol by what all that is known says of it, and learns it.
+    #[inline(always)]
+    fn ask<V: Vector>(
+        &mut self,
+        io: &mut impl ChoiceIo,
+        wanted: u8,
+        expected: Option<u8>,
+    ) -> u8 {
+        // Who says one symbol, in the order in which each takes its share.
         let mut left = 1.0;
-        let mut said = least;
-        let class = agreed.min(AGREEMENTS - 1);
+        let mut said = V::load(&self.least);
+        let class = self.pointers.agreed().min(AGREEMENTS - 1);
         let mut agreement = 0.0;
         if let Some(symbol) = expected {
             agreement = self.agreement_shares[class];
             left -= agreement;
             said = self.add(said, symbol >> 4, agreement);
         }
-        let mut rare = [(Successors::default(), Found::default()); R];
-        for (at, (successors, found)) in rare.iter_mut().enumerate() {
-            (found.place, *successors) = self.successors.find(self.rare[at]);
-            found.state = successors.state();
-            let shares = self.shares[at][found.state];
+        let mut rare = [Found::default(); R];
+        for (at, found) in rare.iter_mut().enumerate() {
+            (found.place, found.successors) = self.successors.find(self.rare[at]);
+            found.state = found.successors.state();
+            let shares = &self.shares[at][found.state];
             for (found, share) in found.shares.iter_mut().zip(shares) {
                 *found = left * share;
             }
             left *= 1.0 - (shares[0] + shares[1] + shares[2]);
-            for which in 0..KEPT {
-                said = self.add(said, successors.symbol(which) >> 4, found.shares[which]);
-            }
+            said = self.add_found(said, found, 4);
         }
 
         // The first half.
@@ -357,36 +392,24 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         for at in 0..N - ALWAYS {
             second[at] = self.rows.second_likely(self.frequent[at], first[at], half);
         }
-        let mut rows = left * self.teach::<V, 0>();
 
-        // The second half: of the shares, what is left of them.
+        // The second half: of all shares, what is left after the first, grown to a whole.
+        let mut rows = left * self.teach::<V, 0>();
         let is_left = |symbol: u8| usize::from(symbol >> 4) == half;
-        let mut all = rows;
-        if expected.is_some_and(is_left) {
-            all += agreement;
-        } else {
+        if !expected.is_some_and(is_left) {
             agreement = 0.0;
         }
-        for (successors, found) in &mut rare {
-            for which in 0..KEPT {
-                if !is_left(successors.symbol(which)) {
-                    found.shares[which] = 0.0;
-                }
-                all += found.shares[which];
-            }
-        }
+        let all = rare.iter_mut().fold(rows + agreement, |all, found| all + found.keep(is_left));
         let grown = 1.0 / all;
         rows *= grown;
         agreement *= grown;
-        let mut said = least;
+        let mut said = V::load(&self.least);
         if let Some(symbol) = expected {
             said = self.add(said, symbol, agreement);
         }
-        for (successors, found) in &mut rare {
+        for found in &mut rare {
             found.shares.iter_mut().for_each(|share| *share *= grown);
-            for which in 0..KEPT {
-                said = self.add(said, successors.symbol(which), found.shares[which]);
-            }
+            said = self.add_found(said, found, 0);
         }
         for at in 0..N - ALWAYS {
             second[at] = self.rows.second(self.frequent[at], first[at], half, second[at]);
@@ -395,38 +418,31 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         let low = self.choose::<V, 1>(io, said, rows, places, usize::from(wanted & 15));
         let symbol = (half << 4 | low) as u8;
 
+        // What is far is on its way while the shares learn: each as far as it is probable that the
+        // symbol came from there, if it came from there or from below.
         self.arrive(symbol);
-        let mut all = rows * self.teach::<V, 1>();
-        if expected == Some(symbol) {
-            all += agreement;
+        rows *= self.teach::<V, 1>();
+        let is_it = |said: u8| said == symbol;
+        if !expected.is_some_and(is_it) {
+            agreement = 0.0;
         }
-        for (successors, found) in &mut rare {
-            for which in 0..KEPT {
-                if successors.symbol(which) != symbol {
-                    found.shares[which] = 0.0;
-                }
-                all += found.shares[which];
-            }
-        }
-        // How probable it is that the symbol came from here or from below.
-        let mut reached = 1.0;
+        let all = rare.iter_mut().fold(rows + agreement, |all, found| all + found.keep(is_it));
         let grown = 1.0 / all;
-        if let Some(said) = expected {
-            let right = if said == symbol { agreement * grown } else { 0.0 };
+        let mut reached = 1.0;
+        if expected.is_some() {
             let share = &mut self.agreement_shares[class];
-            *share += PACE * (MOST * right - *share);
-            reached -= right;
-            self.counts.right += u64::from(said == symbol);
+            *share += PACE * (MOST * grown * agreement - *share);
+            reached -= grown * agreement;
+            self.counts.right += u64::from(expected == Some(symbol));
         }
-        for (at, (successors, found)) in rare.iter().enumerate() {
-            let shares = &mut self.shares[at][found.state];
+        for (at, found) in rare.iter().enumerate() {
             let mut from = 0.0;
-            for (share, found) in shares.iter_mut().zip(found.shares) {
+            for (share, found) in self.shares[at][found.state].iter_mut().zip(found.shares) {
                 *share += PACE * (MOST * grown * found - reached * *share);
                 from += found;
             }
             reached -= grown * from;
-            self.successors.put(found.place, successors.after(symbol));
+            self.successors.put(found.place, found.successors.after(symbol));
         }
         self.pointers.find(&self.past);
         symbol
@@ -475,7 +491,7 @@ impl<C: Context, const N: usize, const R: usize> SymbolModel for Model<C, N, R> 
         if self.wide {
             return wide::step(self, io, symbol);
         }
-        self.step::<Plain, _>(io, symbol)
+        self.step::<Plain>(io, symbol)
     }
 
     fn begin(&mut self) {
@@ -515,7 +531,7 @@ mod wide {
         io: &mut Io,
         symbol: u8,
     ) -> u8 {
-        model.step::<Avx2, _>(io, symbol)
+        model.step::<Avx2>(io, symbol)
     }
 }
 
