@@ -60,7 +60,7 @@ impl<const N: usize, const S: usize> Layer<N, S> {
 
     /// Blends with set `sets[s]` of every blend (the first one for a larger number); as log
     /// odds.
-    #[inline]
+    #[inline(always)]
     pub fn mix(&mut self, inputs: &[i16; N], sets: [usize; S], tables: &Logistic) -> [i16; S] {
         for ((selected, (first, count)), set) in self.selected.iter_mut().zip(self.groups).zip(sets)
         {
@@ -90,7 +90,7 @@ impl<const N: usize, const S: usize> Layer<N, S> {
     }
 
     /// Learns the bit that came, given the opinions last blended.
-    #[inline]
+    #[inline(always)]
     pub fn update(&mut self, inputs: &[i16; N], bit: bool) {
         let target = i32::from(bit) << PROB_BITS;
         let mut errors = [0; S];
@@ -112,6 +112,8 @@ impl<const N: usize, const S: usize> Layer<N, S> {
 #[allow(unsafe_code)]
 mod wide {
     //! The loops with AVX2; what 16 does not divide is left to plain ones.
+    //!
+    //! They are a part of whoever calls them, and are as fast as they can be where that has AVX2 itself.
 
     use std::arch::x86_64::*;
 
@@ -123,30 +125,8 @@ mod wide {
         is_x86_feature_detected!("avx2")
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn products<const N: usize, const S: usize>(
-        inputs: &[i16; N],
-        rows: &[Row<N>],
-        selected: [usize; S],
-        sums: &mut [i32; S],
-    ) {
-        // SAFETY: only called where `available` said that there is AVX2.
-        unsafe { products_wide(inputs, rows, selected, sums) }
-    }
-
-    #[inline]
-    pub(super) fn steps<const N: usize, const S: usize>(
-        rows: &mut [Row<N>],
-        selected: [usize; S],
-        inputs: &[i16; N],
-        errors: [i16; S],
-    ) {
-        // SAFETY: only called where `available` said that there is AVX2.
-        unsafe { steps_wide(rows, selected, inputs, errors) }
-    }
-
-    #[target_feature(enable = "avx2")]
-    fn products_wide<const N: usize, const S: usize>(
         inputs: &[i16; N],
         rows: &[Row<N>],
         selected: [usize; S],
@@ -155,23 +135,16 @@ mod wide {
         let (xs, x) = inputs.as_chunks::<16>();
         for s in 0..S {
             let (ws, w) = rows[selected[s]].0.as_chunks::<16>();
-            let mut sum = _mm256_setzero_si256();
-            for k in 0..N / 16 {
-                sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(&xs[k]), load(&ws[k])));
-            }
-            let half = _mm256_extracti128_si256::<1>(sum);
-            let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), half);
-            let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
-            let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<1>(sum));
-            sums[s] = _mm_cvtsi128_si32(sum);
+            // SAFETY: only called where `available` said that there is AVX2.
+            sums[s] = unsafe { product_wide(xs, ws) };
             for k in 0..N % 16 {
                 sums[s] = sums[s].wrapping_add(i32::from(x[k]) * i32::from(w[k]));
             }
         }
     }
 
-    #[target_feature(enable = "avx2")]
-    fn steps_wide<const N: usize, const S: usize>(
+    #[inline(always)]
+    pub(super) fn steps<const N: usize, const S: usize>(
         rows: &mut [Row<N>],
         selected: [usize; S],
         inputs: &[i16; N],
@@ -180,25 +153,51 @@ mod wide {
         let (xs, rest) = inputs.as_chunks::<16>();
         for s in 0..S {
             let (ws, last) = rows[selected[s]].0.as_chunks_mut::<16>();
-            let error = _mm256_set1_epi16(errors[s]);
-            for k in 0..N / 16 {
-                let x = load(&xs[k]);
-                let upper = _mm256_mulhi_epi16(x, error);
-                let round = _mm256_srli_epi16::<15>(_mm256_mullo_epi16(x, error));
-                let moved = _mm256_adds_epi16(load(&ws[k]), _mm256_add_epi16(upper, round));
-                // SAFETY: the chunk has 32 bytes; no alignment is needed.
-                unsafe { _mm256_storeu_si256(ws[k].as_mut_ptr().cast(), moved) };
-            }
+            // SAFETY: only called where `available` said that there is AVX2.
+            unsafe { step_wide(ws, xs, errors[s]) };
             for k in 0..N % 16 {
                 step(std::array::from_mut(&mut last[k]), &[rest[k]], errors[s]);
             }
         }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(chunk: &[i16; 16]) -> __m256i {
-        // SAFETY: the chunk has 32 bytes; no alignment is needed.
+    /// The sum of products, wrapping. There must be AVX2.
+    #[inline(always)]
+    unsafe fn product_wide(xs: &[[i16; 16]], ws: &[[i16; 16]]) -> i32 {
+        // SAFETY: there is AVX2.
+        unsafe {
+            let mut sum = _mm256_setzero_si256();
+            for (x, w) in xs.iter().zip(ws) {
+                sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(x), load(w)));
+            }
+            let half = _mm256_extracti128_si256::<1>(sum);
+            let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), half);
+            let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
+            let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<1>(sum));
+            _mm_cvtsi128_si32(sum)
+        }
+    }
+
+    /// Moves weights along the gradient. There must be AVX2.
+    #[inline(always)]
+    unsafe fn step_wide(ws: &mut [[i16; 16]], xs: &[[i16; 16]], error: i16) {
+        // SAFETY: there is AVX2; a chunk has 32 bytes, and no alignment is needed.
+        unsafe {
+            let error = _mm256_set1_epi16(error);
+            for (w, x) in ws.iter_mut().zip(xs) {
+                let x = load(x);
+                let upper = _mm256_mulhi_epi16(x, error);
+                let round = _mm256_srli_epi16::<15>(_mm256_mullo_epi16(x, error));
+                let moved = _mm256_adds_epi16(load(w), _mm256_add_epi16(upper, round));
+                _mm256_storeu_si256(w.as_mut_ptr().cast(), moved);
+            }
+        }
+    }
+
+    /// Sixteen numbers. There must be AVX2.
+    #[inline(always)]
+    unsafe fn load(chunk: &[i16; 16]) -> __m256i {
+        // SAFETY: there is AVX2; a chunk has 32 bytes, and no alignment is needed.
         unsafe { _mm256_loadu_si256(chunk.as_ptr().cast()) }
     }
 }

@@ -351,12 +351,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
 
     /// Codes a symbol by what all that is known says of it, and learns it.
     #[inline(always)]
-    fn ask<V: Vector>(
-        &mut self,
-        io: &mut impl ChoiceIo,
-        wanted: u8,
-        expected: Option<u8>,
-    ) -> u8 {
+    fn ask<V: Vector>(&mut self, io: &mut impl ChoiceIo, wanted: u8, expected: Option<u8>) -> u8 {
         // Who says one symbol, in the order in which each takes its share.
         let mut left = 1.0;
         let mut said = V::load(&self.least);

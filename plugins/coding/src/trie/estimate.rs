@@ -76,7 +76,7 @@ impl Estimator {
 
     /// Learns the bits that followed the histories at some places of a node, and adds them
     /// to these.
-    #[inline]
+    #[inline(always)]
     pub(super) fn learn(&mut self, node: &mut Node, steps: [(usize, bool); 4], tables: &Logistic) {
         for (at, bit) in steps {
             let history = &mut node[at & 15];

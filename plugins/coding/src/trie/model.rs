@@ -122,6 +122,8 @@ pub struct Model<R: Reading> {
     known_words: usize,
     counts: Counts,
     source: usize,
+    #[cfg(target_arch = "x86_64")]
+    wide: bool,
 }
 
 impl<R: Reading> Model<R> {
@@ -150,6 +152,8 @@ impl<R: Reading> Model<R> {
             known_words: size.known_words(),
             counts: Counts::default(),
             source: 0,
+            #[cfg(target_arch = "x86_64")]
+            wide: is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2"),
             tables,
         };
         model.find(1);
@@ -157,7 +161,17 @@ impl<R: Reading> Model<R> {
     }
 
     /// Codes one symbol and learns it.
+    #[inline]
     pub fn symbol<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
+        #[cfg(target_arch = "x86_64")]
+        if self.wide {
+            return wide::code(self, io, byte);
+        }
+        self.code(io, byte)
+    }
+
+    #[inline(always)]
+    fn code<Io: BitIo>(&mut self, io: &mut Io, byte: u8) -> u8 {
         let agreed = self.pointers[0].agreed().max(self.pointers[1].agreed());
         let mut at = Position {
             prefix: 1,
@@ -419,6 +433,25 @@ impl<R: Reading> SymbolModel for Model<R> {
 
     fn source(&self) -> usize {
         self.source
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod wide {
+    use super::{BitIo, Model, Reading};
+
+    #[inline]
+    pub(super) fn code<R: Reading, Io: BitIo>(model: &mut Model<R>, io: &mut Io, byte: u8) -> u8 {
+        // SAFETY: `wide` is only set where there are AVX2 and BMI2.
+        unsafe { whole(model, io, byte) }
+    }
+
+    /// All of a symbol in one function: the layers' vectors need no calls, and shifts by a variable no
+    /// register of their own.
+    #[target_feature(enable = "avx2,bmi2")]
+    fn whole<R: Reading, Io: BitIo>(model: &mut Model<R>, io: &mut Io, byte: u8) -> u8 {
+        model.code(io, byte)
     }
 }
 
