@@ -1,7 +1,7 @@
 //! Speed of the tries on a generated text: the model alone, encoding, decoding.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pressmark_coding::blending::{self, Fast, Strong};
+use pressmark_coding::blending::{self, Asking, Fast, Strong};
 use pressmark_coding::codec::{Design, decode, encode, room};
 use pressmark_coding::range::Teacher;
 use pressmark_coding::trie::{Bytes, Model, Settings, Texts};
@@ -23,8 +23,8 @@ fn trie(c: &mut Criterion) {
     group.finish();
     both_ways(c, "credibility", &settings, &text);
     let settings = blending::Settings { memory_limit: 512 << 20, unit: None };
-    both_ways(c, "blending, level 1", &Fast(settings), &text);
-    both_ways(c, "blending, level 2", &Strong(settings), &text);
+    both_ways(c, "blending, level 1", &{ Asking(settings) as Fast }, &text);
+    both_ways(c, "blending, level 3", &{ Asking(settings) as Strong }, &text);
 }
 
 fn both_ways(c: &mut Criterion, name: &str, design: &impl Design, text: &[u8]) {

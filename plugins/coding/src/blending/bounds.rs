@@ -13,7 +13,7 @@ use crate::unit::{Symbols, Unit};
 use crate::words::MOST_WORDS;
 use crate::words::dictionary::Dictionary;
 
-use super::model::{Counts, Model, Size};
+use super::model::{Counts, Model, Size, frequent};
 
 /// What a run is asked for. Both sides must be given the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +24,17 @@ pub struct Settings {
     pub unit: Option<Unit>,
 }
 
-/// One frequent context, and no rare one: twice as fast as [`Strong`].
+/// What a codec makes models from that ask `N` rows for each choice and `R` rare contexts, as
+/// [`Model`] has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fast(pub Settings);
+pub struct Asking<const N: usize, const R: usize>(pub Settings);
 
-/// All contexts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Strong(pub Settings);
+/// One frequent context and the last symbol: the fastest.
+pub type Fast = Asking<2, 0>;
+/// With a row of no context, for what is new.
+pub type Middle = Asking<3, 0>;
+/// With a second frequent context and two rare ones: half as fast as [`Fast`].
+pub type Strong = Asking<4, 2>;
 
 /// Shares, names, and what a run needs beside its model.
 const REST: usize = 96 << 10;
@@ -85,11 +89,12 @@ impl Whole {
 }
 
 impl Settings {
-    /// The size of a model that looks at so many contexts of each sort, and the most tokens that are
+    /// The size of a model that asks so many rows and rare contexts, and the most tokens that are
     /// numbered.
     fn size<S: Symbols>(
         self,
-        [frequent, rare]: [usize; 2],
+        rows: usize,
+        rare: usize,
         prime: usize,
         length: usize,
     ) -> Result<(Size, usize)> {
@@ -101,7 +106,7 @@ impl Settings {
         // Of a text of words, a frequent context has a pair for every six bytes, in powers of two; rare
         // ones are more, and smaller.
         let new = of_use(all).max(1);
-        let pairs = (new * frequent / 6).max(1).ilog2();
+        let pairs = (new * frequent(rows) / 6).max(1).ilog2();
         let rare_ones = (new * 3 / 4).max(1).ilog2();
         let mut whole = Whole {
             size: Size {
@@ -130,30 +135,16 @@ impl Settings {
     }
 }
 
-impl Design for Fast {
+impl<const N: usize, const R: usize> Design for Asking<N, R> {
     type Counts = Counts;
-    type Model<S: Symbols> = Model<S::Context, 3, 0>;
+    type Model<S: Symbols> = Model<S::Context, N, R>;
 
     fn unit_of(&self, text: &[u8]) -> Unit {
         self.0.unit_of(text)
     }
 
     fn model<S: Symbols>(&self, prime: usize, length: usize) -> Result<(Self::Model<S>, usize)> {
-        let (size, tokens) = self.0.size::<S>([1, 0], prime, length)?;
-        Ok((Model::new(size), tokens))
-    }
-}
-
-impl Design for Strong {
-    type Counts = Counts;
-    type Model<S: Symbols> = Model<S::Context, 4, 2>;
-
-    fn unit_of(&self, text: &[u8]) -> Unit {
-        self.0.unit_of(text)
-    }
-
-    fn model<S: Symbols>(&self, prime: usize, length: usize) -> Result<(Self::Model<S>, usize)> {
-        let (size, tokens) = self.0.size::<S>([2, 2], prime, length)?;
+        let (size, tokens) = self.0.size::<S>(N, R, prime, length)?;
         Ok((Model::new(size), tokens))
     }
 }
@@ -168,21 +159,21 @@ mod tests {
     fn size(
         memory_limit: usize,
         unit: Unit,
-        contexts: [usize; 2],
+        [rows, rare]: [usize; 2],
         [prime, length]: [usize; 2],
     ) -> Result<Whole> {
         let settings = Settings { memory_limit, unit: Some(unit) };
         let (size, tokens) = match unit {
-            Unit::Byte => settings.size::<ByByte>(contexts, prime, length),
-            Unit::Word => settings.size::<ByWord>(contexts, prime, length),
+            Unit::Byte => settings.size::<ByByte>(rows, rare, prime, length),
+            Unit::Word => settings.size::<ByWord>(rows, rare, prime, length),
         }?;
-        Ok(Whole { size, rare: contexts[1], tokens })
+        Ok(Whole { size, rare, tokens })
     }
 
     proptest! {
         #[test]
         fn sizes_keep_the_limit(bits in 10f64..32.0, prime in 0usize..10_000_000, length in 0usize..100_000_000, strong in any::<bool>(), unit in prop_oneof![Just(Unit::Byte), Just(Unit::Word)]) {
-            let contexts = if strong { [2, 2] } else { [1, 0] };
+            let contexts = if strong { [4, 2] } else { [2, 0] };
             let at = |limit: usize| size(limit, unit, contexts, [prime, length]);
             let limit = bits.exp2() as usize;
             if let Ok(whole) = at(limit) {
@@ -195,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_least_that_is_enough() {
-        let at = |limit| size(limit, Unit::Word, [2, 2], [5_000, 9_000]);
+        let at = |limit| size(limit, Unit::Word, [4, 2], [5_000, 9_000]);
         let Err(pressmark_sdk::Error::Unsupported(message)) = at(10_000) else {
             panic!("it is too little")
         };

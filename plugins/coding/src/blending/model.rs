@@ -31,10 +31,13 @@ use super::vector::{Parts, Plain, Row, Vector};
 const LONG: usize = 20;
 /// Rows of the last symbol, and of none: of the first half, and of the second after each first.
 const OWN: usize = 257 * (1 + CHOICES);
-/// Rows that have a say in each choice: that of the last symbol, and that of none.
-const ALWAYS: usize = 2;
-/// Rows that have a say, at most.
-const MOST_ROWS: usize = FREQUENT + ALWAYS;
+/// Rows that have a say in a choice, at most: of frequent contexts, of the last symbol, of none.
+const MOST_ROWS: usize = FREQUENT + 2;
+/// Frequent contexts that are looked at where so many rows have a say, at least 2: then comes the row
+/// of the last symbol, and from three rows on that of none.
+pub(super) const fn frequent(rows: usize) -> usize {
+    rows / 2
+}
 /// States of a row: the class of how often it has learned, and, up to 3, how often the one below it
 /// has; the half.
 const ROW_STATES: usize = 128;
@@ -110,7 +113,7 @@ pub struct Counts {
 /// The shares of the successors of a rare context; the last is not used.
 type Shares = [f32; KEPT + 1];
 
-/// The state that both sides share. It looks at `R` rare contexts, and at `N - 2` frequent ones.
+/// The state that both sides share. It asks `R` rare contexts, up to 2, and `N` rows, 2 to 4.
 #[derive(Debug)]
 pub struct Model<C, const N: usize, const R: usize> {
     context: C,
@@ -236,7 +239,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
     fn fetch(&mut self) {
         // Those that are not looked at need not be reckoned.
         for (known, context) in
-            self.frequent.iter_mut().zip(self.context.frequent()).take(N - ALWAYS)
+            self.frequent.iter_mut().zip(self.context.frequent()).take(frequent(N))
         {
             *known = context;
             self.rows.touch(self.rows.likely(context));
@@ -376,7 +379,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
 
         // The first half.
         let mut first = [0; FREQUENT];
-        for (place, context) in first.iter_mut().zip(self.frequent).take(N - ALWAYS) {
+        for (place, context) in first.iter_mut().zip(self.frequent).take(frequent(N)) {
             *place = self.rows.first(context);
         }
         self.counts.asked += 1;
@@ -384,7 +387,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         let places = self.places(first, 0);
         let half = self.choose::<V, 0>(io, said, left, places, usize::from(wanted >> 4));
         let mut second = [0; FREQUENT];
-        for at in 0..N - ALWAYS {
+        for at in 0..frequent(N) {
             second[at] = self.rows.second_likely(self.frequent[at], first[at], half);
         }
 
@@ -406,7 +409,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
             found.shares.iter_mut().for_each(|share| *share *= grown);
             said = self.add_found(said, found, 0);
         }
-        for at in 0..N - ALWAYS {
+        for at in 0..frequent(N) {
             second[at] = self.rows.second(self.frequent[at], first[at], half, second[at]);
         }
         let places = self.places(second, 1 + half);
@@ -445,15 +448,17 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
 
     /// The places of all rows, those of the last symbol and of none for a half included.
     #[inline(always)]
-    fn places(&self, frequent: [Place; FREQUENT], half: usize) -> [Place; N] {
+    fn places(&self, found: [Place; FREQUENT], half: usize) -> [Place; N] {
         let mut places = [0; N];
         // The one that reaches furthest comes first.
-        let contexts = N - ALWAYS;
+        let contexts = frequent(N);
         for at in 0..contexts {
-            places[contexts - 1 - at] = frequent[at];
+            places[contexts - 1 - at] = found[at];
         }
-        places[N - 2] = self.own(half);
-        places[N - 1] = self.rows.own(256 * (1 + CHOICES) + half);
+        places[contexts] = self.own(half);
+        if contexts + 1 < N {
+            places[contexts + 1] = self.rows.own(256 * (1 + CHOICES) + half);
+        }
         places
     }
 
@@ -580,6 +585,7 @@ mod tests {
     proptest! {
         #[test]
         fn symbols_come_back(symbols in symbols()) {
+            comes_back::<Bytes, 2, 0>(&symbols);
             comes_back::<Bytes, 3, 0>(&symbols);
             comes_back::<Bytes, 4, 2>(&symbols);
             comes_back::<Codes, 4, 2>(&symbols);
