@@ -3,20 +3,20 @@
 //! Mixing in the logistic domain decides bit by bit; it is what a small archive needs and what takes
 //! the time. Here a symbol is two choices out of sixteen, and a context's opinion on a choice is a
 //! whole distribution, which a vector unit reads, scales, adds and teaches in a few instructions. So
-//! that opinions can be added, they are blended as PPM's were at first (Cleary and Witten, *Data
-//! compression using adaptive coding and partial string matching*, 1984): from the deepest context down,
-//! each takes its share of what the ones before it left. Shares are not guessed from counts, they
+//! that opinions can be added, they are probabilities, and blended (Bell, Cleary and Witten, *Text
+//! compression*, 1990): from the deepest context down, each takes its share of what the ones before it
+//! left. Shares are not guessed from counts, they
 //! are learned for each class of counts, by what a context turned out to have said (expectation
 //! maximisation for the weights of a mixture: Dempster, Laird and Rubin, 1977).
 //!
 //! | module | it is |
 //! |---|---|
-//! | [`vector`] | sixteen numbers at a time, with AVX2 where there is |
-//! | [`choices`] | distributions of half a symbol: all of a frequent context |
-//! | [`successors`] | the last three symbols after a rare context, in eight bytes |
-//! | [`context`] | the contexts of the next symbol, a byte or a code of a word |
-//! | [`model`] | the next symbol, from all of these |
-//! | [`bounds`] | levels, and what fits a memory limit |
+//! | `vector` | sixteen numbers at a time, with AVX2 where there is |
+//! | `choices` | distributions of half a symbol: all of a frequent context |
+//! | `successors` | the last three symbols after a rare context, in eight bytes |
+//! | `context` | the contexts of the next symbol, a byte or a code of a word |
+//! | `model` | the next symbol, from all of these |
+//! | `bounds` | levels, and what fits a memory limit |
 //!
 //! A [codec](crate::codec) has a model from [`Fast`], [`Middle`] or [`Strong`], which hold [`Settings`].
 

@@ -33,11 +33,6 @@ const LONG: usize = 20;
 const OWN: usize = 257 * (1 + CHOICES);
 /// Rows that have a say in a choice, at most: of frequent contexts, of the last symbol, of none.
 const MOST_ROWS: usize = FREQUENT + 2;
-/// Frequent contexts that are looked at where so many rows have a say, at least 2: then comes the row
-/// of the last symbol, and from three rows on that of none.
-pub(super) const fn frequent(rows: usize) -> usize {
-    rows / 2
-}
 /// States of a row: the class of how often it has learned, and, up to 3, how often the one below it
 /// has; the half.
 const ROW_STATES: usize = 128;
@@ -69,6 +64,12 @@ const PACE: f32 = 0.01;
 /// A share never grows beyond this, so that something is always left for what is below.
 const MOST: f32 = 0.9995;
 
+/// Frequent contexts that are looked at where so many rows have a say, at least 2: then comes the row
+/// of the last symbol, and from three rows on that of none.
+pub(super) const fn frequent(rows: usize) -> usize {
+    rows / 2
+}
+
 /// The size of a model. Both sides must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -85,7 +86,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// What a model of this size with `rare` tables allocates, in bytes.
+    /// What a model of this size that asks `rare` rare contexts allocates, in bytes.
     pub(super) fn bytes(&self, rare: usize) -> usize {
         Rows::allocated(self.row_bits, OWN)
             + if rare > 0 { Table::allocated(self.successor_bits) } else { Table::allocated(1) }
