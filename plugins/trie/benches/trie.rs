@@ -24,7 +24,7 @@ fn trie(c: &mut Criterion) {
     both_ways(c, "credibility", &settings, &text);
     let settings = blending::Settings { memory_limit: 512 << 20, unit: None };
     both_ways(c, "blending, level 1", &{ Asking(settings) as Fast }, &text);
-    both_ways(c, "blending, level 3", &{ Asking(settings) as Strong }, &text);
+    both_ways(c, "blending, level 2", &{ Asking(settings) as Strong }, &text);
 }
 
 fn both_ways(c: &mut Criterion, name: &str, design: &impl Design, text: &[u8]) {

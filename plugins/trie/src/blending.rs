@@ -1,6 +1,6 @@
 //! The strategy `trie.blending`: contexts blended by linear weights, for speed.
 
-use pressmark_coding::blending::{Asking, Counts, Fast, Middle, Settings, Strong};
+use pressmark_coding::blending::{Asking, Counts, Fast, Settings, Strong};
 use pressmark_coding::codec::{self, Design};
 use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
@@ -21,10 +21,10 @@ pub const BLENDING: Descriptor = Descriptor {
     options: &[
         OptionSpec::int(
             c"level",
-            c"1 for speed to 3 for size: with one frequent context; with what comes without any, for what is new; with a second one and two rare ones.",
+            c"1 for speed, with one frequent context, or 2 for size, with two and two rare ones.",
             c"",
-            3,
-            1..=3,
+            2,
+            1..=2,
         ),
         OptionSpec::choice(
             c"unit",
@@ -48,7 +48,6 @@ pub const BLENDING: Descriptor = Descriptor {
 #[derive(Clone, Copy)]
 enum Engine {
     Fast(Fast),
-    Middle(Middle),
     Strong(Strong),
 }
 
@@ -68,7 +67,6 @@ impl Blending {
         };
         let engine = match options.size(c"level")? {
             1 => Engine::Fast(Asking(settings)),
-            2 => Engine::Middle(Asking(settings)),
             _ => Engine::Strong(Asking(settings)),
         };
         Ok(Self { host: host.clone(), engine, prime: Vec::new(), ideal_bits: None })
@@ -132,7 +130,6 @@ impl Codec for Blending {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
         let bits = match self.engine {
             Engine::Fast(design) => Self::encode(self, &design, input, out),
-            Engine::Middle(design) => Self::encode(self, &design, input, out),
             Engine::Strong(design) => Self::encode(self, &design, input, out),
         }?;
         self.ideal_bits = Some(bits);
@@ -142,7 +139,6 @@ impl Codec for Blending {
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
         match self.engine {
             Engine::Fast(design) => Self::decode(self, &design, archive, decoded_len, out),
-            Engine::Middle(design) => Self::decode(self, &design, archive, decoded_len, out),
             Engine::Strong(design) => Self::decode(self, &design, archive, decoded_len, out),
         }
     }
@@ -168,7 +164,6 @@ impl Model for Blending {
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         match self.engine {
             Engine::Fast(design) => self.judge(&design, input, bits),
-            Engine::Middle(design) => self.judge(&design, input, bits),
             Engine::Strong(design) => self.judge(&design, input, bits),
         }
     }
@@ -193,7 +188,7 @@ mod tests {
     #[test]
     fn channels_are_fed() {
         let text = tale();
-        for level in ["1", "2", "3"] {
+        for level in ["1", "2"] {
             let options = [("unit", "byte"), ("level", level)];
             let run = testing::roundtrip(&BLENDING, &options, &[], &text).expect("it comes back");
             let (expected, right) = run.channels["expected"];
@@ -207,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_file_is_as_long_as_the_model_says() {
-        for level in ["1", "2", "3"] {
+        for level in ["1", "2"] {
             let run = testing::roundtrip(&BLENDING, &[("level", level)], &[], &tale());
             let run = run.expect("it comes back");
             let ideal = run.ideal_bits.expect("there is a model") / 8.0;

@@ -13,7 +13,7 @@ fn small() -> Subject<'static> {
 fn all() -> impl Iterator<Item = Subject<'static>> {
     let level =
         |level| ["byte", "word"].map(|unit| small().with("unit", unit).with("level", level));
-    [1, 2, 3].into_iter().flat_map(level)
+    [1, 2].into_iter().flat_map(level)
 }
 
 proptest! {
@@ -27,7 +27,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_come_back(input in repeated(), prime in text(), level in 1u8..=3, limit in 524_288usize..8_000_000, unit in prop::sample::select(vec!["auto", "byte", "word"])) {
+    fn texts_come_back(input in repeated(), prime in text(), level in 1u8..=2, limit in 524_288usize..8_000_000, unit in prop::sample::select(vec!["auto", "byte", "word"])) {
         let subject = Subject::new(&BLENDING)
             .with("level", level)
             .with("memory_limit", limit)
@@ -79,9 +79,6 @@ fn stories_shrink_as_promised() {
         let out = Subject::new(&BLENDING).with("level", level).comes_back(part);
         8.0 * out.bytes.len() as f64 / part.len() as f64
     };
-    let [fast, middle, strong] = [1, 2, 3].map(bits);
-    assert!(
-        fast < 1.57 && middle < fast && strong < 1.47,
-        "{fast}, {middle}, {strong} bits a byte"
-    );
+    let [fast, strong] = [1, 2].map(bits);
+    assert!(fast < 1.56 && strong < 1.47, "{fast} and {strong} bits a byte");
 }

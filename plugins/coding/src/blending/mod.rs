@@ -18,7 +18,7 @@
 //! | `model` | the next symbol, from all of these |
 //! | `bounds` | levels, and what fits a memory limit |
 //!
-//! A [codec](crate::codec) has a model from [`Fast`], [`Middle`] or [`Strong`], which hold [`Settings`].
+//! A [codec](crate::codec) has a model from [`Fast`] or [`Strong`], which hold [`Settings`].
 
 mod bounds;
 mod choices;
@@ -27,6 +27,6 @@ mod model;
 mod successors;
 mod vector;
 
-pub use bounds::{Asking, Fast, Middle, Settings, Strong};
+pub use bounds::{Asking, Fast, Settings, Strong};
 pub use context::{Bytes, Codes, Context};
 pub use model::{Counts, Model, Size};

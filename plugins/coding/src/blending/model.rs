@@ -31,8 +31,10 @@ use super::vector::{Parts, Plain, Row, Vector};
 const LONG: usize = 20;
 /// Rows of the last symbol, and of none: of the first half, and of the second after each first.
 const OWN: usize = 257 * (1 + CHOICES);
-/// Rows that have a say in a choice, at most: of frequent contexts, of the last symbol, of none.
-const MOST_ROWS: usize = FREQUENT + 2;
+/// Rows that have a say in each choice: that of the last symbol, and that of none.
+pub(super) const ALWAYS: usize = 2;
+/// Rows that have a say, at most.
+const MOST_ROWS: usize = FREQUENT + ALWAYS;
 /// States of a row: the class of how often it has learned, and, up to 3, how often the one below it
 /// has; the half.
 const ROW_STATES: usize = 128;
@@ -63,12 +65,6 @@ const ROW_PACE: f32 = 0.015;
 const PACE: f32 = 0.01;
 /// A share never grows beyond this, so that something is always left for what is below.
 const MOST: f32 = 0.9995;
-
-/// Frequent contexts that are looked at where so many rows have a say, at least 2: then comes the row
-/// of the last symbol, and from three rows on that of none.
-pub(super) const fn frequent(rows: usize) -> usize {
-    rows / 2
-}
 
 /// The size of a model. Both sides must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +110,8 @@ pub struct Counts {
 /// The shares of the successors of a rare context; the last is not used.
 type Shares = [f32; KEPT + 1];
 
-/// The state that both sides share. It asks `R` rare contexts, up to 2, and `N` rows, 2 to 4.
+/// The state that both sides share. It asks `R` rare contexts, up to 2, and `N` rows: of up to 2 frequent
+/// contexts, of the last symbol, and of none.
 #[derive(Debug)]
 pub struct Model<C, const N: usize, const R: usize> {
     context: C,
@@ -240,7 +237,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
     fn fetch(&mut self) {
         // Those that are not looked at need not be reckoned.
         for (known, context) in
-            self.frequent.iter_mut().zip(self.context.frequent()).take(frequent(N))
+            self.frequent.iter_mut().zip(self.context.frequent()).take(N - ALWAYS)
         {
             *known = context;
             self.rows.touch(self.rows.likely(context));
@@ -380,7 +377,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
 
         // The first half.
         let mut first = [0; FREQUENT];
-        for (place, context) in first.iter_mut().zip(self.frequent).take(frequent(N)) {
+        for (place, context) in first.iter_mut().zip(self.frequent).take(N - ALWAYS) {
             *place = self.rows.first(context);
         }
         self.counts.asked += 1;
@@ -388,7 +385,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
         let places = self.places(first, 0);
         let half = self.choose::<V, 0>(io, said, left, places, usize::from(wanted >> 4));
         let mut second = [0; FREQUENT];
-        for at in 0..frequent(N) {
+        for at in 0..N - ALWAYS {
             second[at] = self.rows.second_likely(self.frequent[at], first[at], half);
         }
 
@@ -410,7 +407,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
             found.shares.iter_mut().for_each(|share| *share *= grown);
             said = self.add_found(said, found, 0);
         }
-        for at in 0..frequent(N) {
+        for at in 0..N - ALWAYS {
             second[at] = self.rows.second(self.frequent[at], first[at], half, second[at]);
         }
         let places = self.places(second, 1 + half);
@@ -452,14 +449,12 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
     fn places(&self, found: [Place; FREQUENT], half: usize) -> [Place; N] {
         let mut places = [0; N];
         // The one that reaches furthest comes first.
-        let contexts = frequent(N);
+        let contexts = N - ALWAYS;
         for at in 0..contexts {
             places[contexts - 1 - at] = found[at];
         }
-        places[contexts] = self.own(half);
-        if contexts + 1 < N {
-            places[contexts + 1] = self.rows.own(256 * (1 + CHOICES) + half);
-        }
+        places[N - 2] = self.own(half);
+        places[N - 1] = self.rows.own(256 * (1 + CHOICES) + half);
         places
     }
 
@@ -586,7 +581,6 @@ mod tests {
     proptest! {
         #[test]
         fn symbols_come_back(symbols in symbols()) {
-            comes_back::<Bytes, 2, 0>(&symbols);
             comes_back::<Bytes, 3, 0>(&symbols);
             comes_back::<Bytes, 4, 2>(&symbols);
             comes_back::<Codes, 4, 2>(&symbols);
