@@ -3,7 +3,9 @@
 //! An archive is a byte that names its form, as [`opened`] has it, and a code: the [`Unit`], then
 //! the symbols of the text. Who has a [`SymbolModel`], and a [`Design`] that makes one, has a codec.
 
-use pressmark_sdk::{CODED, Error, Port, Result, STORED, Sink, opened, paced, stride};
+use pressmark_sdk::{
+    CODED, Error, Host, Port, Result, STORED, Sink, decoded_length, opened, paced, stride,
+};
 
 use crate::meter::Tally;
 use crate::odds::FINE_BITS;
@@ -293,5 +295,90 @@ pub fn spread(bits: &mut [f64]) -> impl FnMut(Judged) -> Result<()> {
         let each = judged.bits / judged.bytes as f64;
         bits.by_ref().take(judged.bytes).for_each(|bits| *bits = each);
         Ok(())
+    }
+}
+
+/// What a strategy with such models holds beside its design: its host, what is learned first, and
+/// what the last text cost.
+pub struct Session {
+    /// Who is told what was counted.
+    pub host: Host,
+    /// Learned when a run begins: the size of a model depends on the whole.
+    prime: Vec<Vec<u8>>,
+    ideal_bits: Option<f64>,
+}
+
+impl Session {
+    /// One that has learned nothing.
+    pub fn new(host: &Host) -> Self {
+        Self { host: host.clone(), prime: Vec::new(), ideal_bits: None }
+    }
+
+    /// Keeps samples, to be learned first.
+    pub fn prime(&mut self, samples: &[&[u8]]) {
+        self.prime.reserve_exact(samples.len());
+        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+    }
+
+    fn samples(&self) -> Vec<&[u8]> {
+        self.prime.iter().map(Vec::as_slice).collect()
+    }
+
+    /// As [`fill`].
+    ///
+    /// # Errors
+    ///
+    /// As [`fill`].
+    pub fn encode<D: Design>(
+        &mut self,
+        design: &D,
+        input: &[u8],
+        out: &mut Sink<'_>,
+    ) -> Result<Report<D::Counts>> {
+        let mut port = self.host.port(None, input.len());
+        let report = fill(design, &self.samples(), input, out, &mut port)?;
+        self.ideal_bits = Some(report.ideal_bits);
+        Ok(report)
+    }
+
+    /// As [`decode`].
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`], and for a length that no memory holds.
+    pub fn decode<D: Design>(
+        &self,
+        design: &D,
+        archive: &[u8],
+        decoded_len: u64,
+        out: &mut Sink<'_>,
+    ) -> Result<Report<D::Counts>> {
+        let length = decoded_length(decoded_len)?;
+        let mut port = self.host.port(Some(out), length);
+        decode(design, &self.samples(), archive, length, &mut port)
+    }
+
+    /// As [`judge`].
+    ///
+    /// # Errors
+    ///
+    /// As [`judge`].
+    pub fn judge(
+        &self,
+        design: &impl Design,
+        input: &[u8],
+        each: impl FnMut(Judged) -> Result<()>,
+    ) -> Result<()> {
+        let mut port = self.host.port(None, input.len());
+        judge(design, &self.samples(), input, &mut port, each)
+    }
+
+    /// What the model says that the last text encoded costs, in bits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadCall`] if there was none.
+    pub fn code_length(&self) -> Result<f64> {
+        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
     }
 }

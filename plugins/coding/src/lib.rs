@@ -29,7 +29,7 @@
 //! | [`codec`] | the codec of such a model |
 //!
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
-//! `network`, `estimates`, `bilinear`), and nothing depends on time, addresses or the
+//! `network`, `estimates`, `bilinear`, `blending`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
 // These allow it: `blending`, `classes`, `estimates`, `layer` and `network` for vector units, `memory` for
 // prefetching.

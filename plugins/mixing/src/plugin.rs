@@ -1,11 +1,11 @@
 //! The strategy `mixing.text`: the model behind the plugin interfaces.
 
-use pressmark_coding::codec::{self, Design};
+use pressmark_coding::codec::{Design, Session, spread};
 use pressmark_coding::trie::{self, Few};
 use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
     Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
-    Result, Sink, Strategy, decoded_length, version,
+    Result, Sink, Strategy, version,
 };
 
 use crate::bounds::Settings;
@@ -114,54 +114,39 @@ impl Tell for (trie::Counts, trie::Events) {
 }
 
 struct Mixing {
-    host: Host,
+    session: Session,
     engine: Engine,
-    /// Learned when a run begins: the size of the model depends on the whole.
-    prime: Vec<Vec<u8>>,
-    ideal_bits: Option<f64>,
 }
 
 impl Mixing {
     fn new(host: &Host, options: &Options<'_>) -> Result<Self> {
-        let engine = Engine::new(options)?;
-        Ok(Self { host: host.clone(), engine, prime: Vec::new(), ideal_bits: None })
+        Ok(Self { session: Session::new(host), engine: Engine::new(options)? })
     }
+}
 
-    fn samples(&self) -> Vec<&[u8]> {
-        self.prime.iter().map(Vec::as_slice).collect()
-    }
+/// Encodes, and tells the host what was counted.
+fn encode<D: Design<Counts: Tell>>(
+    session: &mut Session,
+    design: &D,
+    input: &[u8],
+    out: &mut Sink<'_>,
+) -> Result<()> {
+    let report = session.encode(design, input, out)?;
+    report.counts.tell(&session.host);
+    Ok(())
+}
 
-    /// Gives back the ideal length in bits.
-    fn encode<D: Design<Counts: Tell>>(
-        &self,
-        design: &D,
-        input: &[u8],
-        out: &mut Sink<'_>,
-    ) -> Result<f64> {
-        let mut port = self.host.port(None, input.len());
-        let report = codec::fill(design, &self.samples(), input, out, &mut port)?;
-        report.counts.tell(&self.host);
-        Ok(report.ideal_bits)
-    }
-
-    fn decode<D: Design<Counts: Tell>>(
-        &self,
-        design: &D,
-        archive: &[u8],
-        decoded_len: u64,
-        out: &mut Sink<'_>,
-    ) -> Result<()> {
-        let length = decoded_length(decoded_len)?;
-        let mut port = self.host.port(Some(out), length);
-        let report = codec::decode(design, &self.samples(), archive, length, &mut port)?;
-        report.counts.tell(&self.host);
-        Ok(())
-    }
-
-    fn judge(&self, design: &impl Design, input: &[u8], bits: &mut [f64]) -> Result<()> {
-        let mut port = self.host.port(None, input.len());
-        codec::judge(design, &self.samples(), input, &mut port, codec::spread(bits))
-    }
+/// Decodes, and tells the host what was counted.
+fn decode<D: Design<Counts: Tell>>(
+    session: &Session,
+    design: &D,
+    archive: &[u8],
+    decoded_len: u64,
+    out: &mut Sink<'_>,
+) -> Result<()> {
+    let report = session.decode(design, archive, decoded_len, out)?;
+    report.counts.tell(&session.host);
+    Ok(())
 }
 
 impl Strategy for Mixing {
@@ -178,20 +163,20 @@ impl Strategy for Mixing {
 
 impl Codec for Mixing {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let bits = match &self.engine {
-            Engine::Few(design) => Self::encode(self, design, input, out),
-            Engine::Trie(design) => Self::encode(self, design, input, out),
-            Engine::Network(design) => Self::encode(self, &**design, input, out),
-        }?;
-        self.ideal_bits = Some(bits);
-        Ok(())
+        let session = &mut self.session;
+        match &self.engine {
+            Engine::Few(design) => encode(session, design, input, out),
+            Engine::Trie(design) => encode(session, design, input, out),
+            Engine::Network(design) => encode(session, &**design, input, out),
+        }
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
+        let session = &self.session;
         match &self.engine {
-            Engine::Few(design) => Self::decode(self, design, archive, decoded_len, out),
-            Engine::Trie(design) => Self::decode(self, design, archive, decoded_len, out),
-            Engine::Network(design) => Self::decode(self, &**design, archive, decoded_len, out),
+            Engine::Few(design) => decode(session, design, archive, decoded_len, out),
+            Engine::Trie(design) => decode(session, design, archive, decoded_len, out),
+            Engine::Network(design) => decode(session, &**design, archive, decoded_len, out),
         }
     }
 
@@ -202,22 +187,21 @@ impl Codec for Mixing {
 
 impl Prime for Mixing {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
-        self.prime.reserve_exact(samples.len());
-        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+        self.session.prime(samples);
         Ok(())
     }
 }
 
 impl Model for Mixing {
     fn code_length(&mut self) -> Result<f64> {
-        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
+        self.session.code_length()
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         match &self.engine {
-            Engine::Few(design) => self.judge(design, input, bits),
-            Engine::Trie(design) => self.judge(design, input, bits),
-            Engine::Network(design) => self.judge(&**design, input, bits),
+            Engine::Few(design) => self.session.judge(design, input, spread(bits)),
+            Engine::Trie(design) => self.session.judge(design, input, spread(bits)),
+            Engine::Network(design) => self.session.judge(&**design, input, spread(bits)),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The strategy `trie.blending`: contexts blended by linear weights, for speed.
 
 use pressmark_coding::blending::{Asking, Counts, Fast, Settings, Strong};
-use pressmark_coding::codec::{self, Design};
+use pressmark_coding::codec::{Session, spread};
 use pressmark_coding::unit::Unit;
 use pressmark_sdk::{
-    Capabilities, Codec, Descriptor, Error, Host, Interface, Model, OptionSpec, Options, Prime,
-    Result, Sink, Strategy, decoded_length, version,
+    Capabilities, Codec, Descriptor, Host, Interface, Model, OptionSpec, Options, Prime, Result,
+    Sink, Strategy, version,
 };
 
 /// The description of `trie.blending`.
@@ -52,11 +52,8 @@ enum Engine {
 }
 
 struct Blending {
-    host: Host,
+    session: Session,
     engine: Engine,
-    /// Learned when a run begins: the size of the tables depends on the whole.
-    prime: Vec<Vec<u8>>,
-    ideal_bits: Option<f64>,
 }
 
 impl Blending {
@@ -69,48 +66,12 @@ impl Blending {
             1 => Engine::Fast(Asking(settings)),
             _ => Engine::Strong(Asking(settings)),
         };
-        Ok(Self { host: host.clone(), engine, prime: Vec::new(), ideal_bits: None })
-    }
-
-    fn samples(&self) -> Vec<&[u8]> {
-        self.prime.iter().map(Vec::as_slice).collect()
+        Ok(Self { session: Session::new(host), engine })
     }
 
     fn tell(&self, counts: Counts) {
-        self.host.channel("expected", counts.expected, counts.right);
-        self.host.channel("context", counts.asked, counts.known);
-    }
-
-    /// Gives back the ideal length in bits.
-    fn encode(
-        &self,
-        design: &impl Design<Counts = Counts>,
-        input: &[u8],
-        out: &mut Sink<'_>,
-    ) -> Result<f64> {
-        let mut port = self.host.port(None, input.len());
-        let report = codec::fill(design, &self.samples(), input, out, &mut port)?;
-        self.tell(report.counts);
-        Ok(report.ideal_bits)
-    }
-
-    fn decode(
-        &self,
-        design: &impl Design<Counts = Counts>,
-        archive: &[u8],
-        decoded_len: u64,
-        out: &mut Sink<'_>,
-    ) -> Result<()> {
-        let length = decoded_length(decoded_len)?;
-        let mut port = self.host.port(Some(out), length);
-        let report = codec::decode(design, &self.samples(), archive, length, &mut port)?;
-        self.tell(report.counts);
-        Ok(())
-    }
-
-    fn judge(&self, design: &impl Design, input: &[u8], bits: &mut [f64]) -> Result<()> {
-        let mut port = self.host.port(None, input.len());
-        codec::judge(design, &self.samples(), input, &mut port, codec::spread(bits))
+        self.session.host.channel("expected", counts.expected, counts.right);
+        self.session.host.channel("context", counts.asked, counts.known);
     }
 }
 
@@ -128,19 +89,21 @@ impl Strategy for Blending {
 
 impl Codec for Blending {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let bits = match self.engine {
-            Engine::Fast(design) => Self::encode(self, &design, input, out),
-            Engine::Strong(design) => Self::encode(self, &design, input, out),
+        let report = match self.engine {
+            Engine::Fast(design) => self.session.encode(&design, input, out),
+            Engine::Strong(design) => self.session.encode(&design, input, out),
         }?;
-        self.ideal_bits = Some(bits);
+        self.tell(report.counts);
         Ok(())
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        match self.engine {
-            Engine::Fast(design) => Self::decode(self, &design, archive, decoded_len, out),
-            Engine::Strong(design) => Self::decode(self, &design, archive, decoded_len, out),
-        }
+        let report = match self.engine {
+            Engine::Fast(design) => self.session.decode(&design, archive, decoded_len, out),
+            Engine::Strong(design) => self.session.decode(&design, archive, decoded_len, out),
+        }?;
+        self.tell(report.counts);
+        Ok(())
     }
 
     fn bound(&self, input_len: u64) -> Option<u64> {
@@ -150,21 +113,20 @@ impl Codec for Blending {
 
 impl Prime for Blending {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
-        self.prime.reserve_exact(samples.len());
-        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+        self.session.prime(samples);
         Ok(())
     }
 }
 
 impl Model for Blending {
     fn code_length(&mut self) -> Result<f64> {
-        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
+        self.session.code_length()
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {
         match self.engine {
-            Engine::Fast(design) => self.judge(&design, input, bits),
-            Engine::Strong(design) => self.judge(&design, input, bits),
+            Engine::Fast(design) => self.session.judge(&design, input, spread(bits)),
+            Engine::Strong(design) => self.session.judge(&design, input, spread(bits)),
         }
     }
 }

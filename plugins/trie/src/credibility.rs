@@ -1,11 +1,11 @@
 //! The strategy `trie.credibility`: the trie behind the plugin interfaces.
 
 use pressmark_sdk::{
-    Capabilities, Codec, Descriptor, Error, Explain, Host, Interface, Model, OptionSpec, Options,
-    Prime, Result, Sink, Strategy, decoded_length, version,
+    Capabilities, Codec, Descriptor, Explain, Host, Interface, Model, OptionSpec, Options, Prime,
+    Result, Sink, Strategy, version,
 };
 
-use pressmark_coding::codec::{self, Judged};
+use pressmark_coding::codec::{self, Judged, Session};
 use pressmark_coding::trie::{Counts, Events, FREEZE, SOURCES, Settings};
 use pressmark_coding::unit::Unit;
 
@@ -58,11 +58,8 @@ pub const CREDIBILITY: Descriptor = Descriptor {
 };
 
 struct Trie {
-    host: Host,
+    session: Session,
     settings: Settings,
-    /// Learned when a run begins: the size of the trie depends on the whole.
-    prime: Vec<Vec<u8>>,
-    ideal_bits: Option<f64>,
 }
 
 impl Trie {
@@ -74,11 +71,7 @@ impl Trie {
             freeze: options.size(c"freeze")? as u32,
             unit: Unit::named(options.choice(c"unit")?),
         };
-        Ok(Self { host: host.clone(), settings, prime: Vec::new(), ideal_bits: None })
-    }
-
-    fn samples(&self) -> Vec<&[u8]> {
-        self.prime.iter().map(Vec::as_slice).collect()
+        Ok(Self { session: Session::new(host), settings })
     }
 
     fn tell(&self, report: &Report) {
@@ -88,11 +81,11 @@ impl Trie {
         for (source, &count) in counts.sources.iter().enumerate() {
             // There may be fewer depths than a model has room for.
             if source <= depths.len() || source == SOURCES - 1 {
-                self.host.channel(&explain::name(source, depths), symbols, count);
+                self.session.host.channel(&explain::name(source, depths), symbols, count);
             }
         }
-        self.host.channel("escape", symbols, counts.escapes);
-        self.host.channel("frozen", symbols, counts.frozen);
+        self.session.host.channel("escape", symbols, counts.escapes);
+        self.session.host.channel("frozen", symbols, counts.frozen);
         for (name, count) in [
             ("nodes", nodes.alive),
             ("evictions", nodes.evictions),
@@ -100,13 +93,12 @@ impl Trie {
             ("freezes", nodes.freezes),
             ("thaws", nodes.thaws),
         ] {
-            self.host.metric(name, "nodes", count as f64);
+            self.session.host.metric(name, "nodes", count as f64);
         }
     }
 
     fn judge(&self, input: &[u8], each: impl FnMut(Judged) -> Result<()>) -> Result<()> {
-        let mut port = self.host.port(None, input.len());
-        codec::judge(&self.settings, &self.samples(), input, &mut port, each)
+        self.session.judge(&self.settings, input, each)
     }
 }
 
@@ -127,17 +119,13 @@ impl Strategy for Trie {
 
 impl Codec for Trie {
     fn encode(&mut self, input: &[u8], out: &mut Sink<'_>) -> Result<()> {
-        let mut port = self.host.port(None, input.len());
-        let report = codec::fill(&self.settings, &self.samples(), input, out, &mut port)?;
+        let report = self.session.encode(&self.settings, input, out)?;
         self.tell(&report);
-        self.ideal_bits = Some(report.ideal_bits);
         Ok(())
     }
 
     fn decode(&mut self, archive: &[u8], decoded_len: u64, out: &mut Sink<'_>) -> Result<()> {
-        let length = decoded_length(decoded_len)?;
-        let mut port = self.host.port(Some(out), length);
-        let report = codec::decode(&self.settings, &self.samples(), archive, length, &mut port)?;
+        let report = self.session.decode(&self.settings, archive, decoded_len, out)?;
         self.tell(&report);
         Ok(())
     }
@@ -149,15 +137,14 @@ impl Codec for Trie {
 
 impl Prime for Trie {
     fn prime(&mut self, samples: &[&[u8]]) -> Result<()> {
-        self.prime.reserve_exact(samples.len());
-        self.prime.extend(samples.iter().map(|sample| sample.to_vec()));
+        self.session.prime(samples);
         Ok(())
     }
 }
 
 impl Model for Trie {
     fn code_length(&mut self) -> Result<f64> {
-        self.ideal_bits.ok_or_else(|| Error::BadCall("nothing was encoded yet".into()))
+        self.session.code_length()
     }
 
     fn symbol_costs(&mut self, input: &[u8], bits: &mut [f64]) -> Result<()> {

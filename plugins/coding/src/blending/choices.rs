@@ -18,7 +18,7 @@ use super::vector::{Row, Vector};
 pub(super) const OFTEN: u16 = 63;
 /// A choice that did not come keeps this much of what learns, in units of 2^-15, so that no choice is
 /// ever impossible. A sum of shares of rows stays below 2^15 by as much.
-const FLOOR: i16 = 24;
+pub(super) const FLOOR: i16 = 24;
 
 /// All choices alike; its tag is no context's, learned never.
 pub(super) const EVEN: Row = {

@@ -22,7 +22,7 @@ use crate::past::Past;
 use crate::range::{BitIo, CHOICES, ChoiceIo, FineIo, part};
 use crate::trie::Pointers;
 
-use super::choices::{EVEN, Lessons, OFTEN, Place, Rows, count};
+use super::choices::{EVEN, FLOOR, Lessons, OFTEN, Place, Rows, count};
 use super::context::{Context, FREQUENT, RARE};
 use super::successors::{KEPT, STATES, Successors, Table};
 use super::vector::{Parts, Plain, Row, Vector};
@@ -206,7 +206,7 @@ impl<C: Context, const N: usize, const R: usize> Model<C, N, R> {
             let share = |shift: u32, share: f32| if state >> shift & 3 > 0 { share } else { 0.0 };
             [if state & 15 > 0 { 0.3 } else { 0.0 }, share(4, 0.1), share(6, 0.05), 0.0]
         };
-        let says = |symbol: usize, at: usize| if at > symbol { i16::MAX - 23 } else { 0 };
+        let says = |symbol: usize, at: usize| if at > symbol { i16::MAX - FLOOR + 1 } else { 0 };
         let context = C::default();
         Self {
             frequent: context.frequent(),
