@@ -235,16 +235,19 @@ impl Bilinear {
         }
         for (lanes, sum) in self.sum.iter_mut().enumerate() {
             let scale = &self.scales[MOST_FEATURES * width + lanes];
+            // Of its own, so that it stays in registers.
+            let mut parts = Lanes::default();
             for lane in 0..LANES {
-                sum.0[lane] = self.mean[lanes].0[lane] * scale.0[lane];
+                parts.0[lane] = self.mean[lanes].0[lane] * scale.0[lane];
             }
             for (k, &row) in self.rows[..self.count].iter().enumerate() {
                 let (vector, scale) =
                     (&self.vectors[row * width + lanes], &self.scales[k * width + lanes]);
                 for lane in 0..LANES {
-                    sum.0[lane] += vector.0[lane] * scale.0[lane];
+                    parts.0[lane] += vector.0[lane] * scale.0[lane];
                 }
             }
+            *sum = parts;
         }
         self.sum[0].0[..2].copy_from_slice(&[1.0, 0.0]);
         self.energy = vectors.dot(&self.sum, &self.sum) / (width * LANES) as f32;

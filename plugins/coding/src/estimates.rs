@@ -106,8 +106,11 @@ pub fn opine(cells: &[Cells], odds: &mut [Lanes], distances: &mut [Lanes]) {
 #[inline(always)]
 pub fn learn(cells: &mut [Cells], limit: u32, bit: bool) {
     let aim = aim(bit);
-    for cell in cells.iter_mut().flat_map(|cells| &mut cells.0) {
-        *cell = learned(*cell, aim, limit);
+    // Sixteen by sixteen: in one long row compilers see no vectors.
+    for cells in cells {
+        for cell in &mut cells.0 {
+            *cell = learned(*cell, aim, limit);
+        }
     }
 }
 

@@ -227,11 +227,12 @@ impl Network {
     /// Selects set `sets[s]` of every blend (the first one for a larger number), and asks for it.
     #[inline(always)]
     pub fn select(&mut self, sets: impl IntoIterator<Item = usize>) {
+        let (weights, width) = (self.weights.as_slice(), self.width);
         let groups = self.groups.iter().zip(sets);
         for (selected, (&(first, count), set)) in self.selected.iter_mut().zip(groups) {
             *selected = first + if set < count { set } else { 0 };
-            let at = *selected * self.width;
-            (at..at + self.width).for_each(|at| prefetch(&self.weights, at));
+            let at = *selected * width;
+            (at..at + width).for_each(|at| prefetch(weights, at));
         }
     }
 
@@ -239,9 +240,10 @@ impl Network {
     #[inline(always)]
     pub fn mix(&mut self, vectors: impl Vectors, inputs: &[Lanes]) -> &[f32] {
         let inputs = &inputs[..self.width];
+        let weights = self.weights.as_slice();
         let opinions = Lanes::flat(&mut self.opinions);
         for (opinion, &selected) in opinions.iter_mut().zip(&self.selected) {
-            let set = &self.weights[selected * inputs.len()..][..inputs.len()];
+            let set = &weights[selected * inputs.len()..][..inputs.len()];
             *opinion = vectors.dot(inputs, set);
         }
         &opinions[..self.selected.len()]
@@ -271,11 +273,12 @@ impl Network {
         }
         let [more, half] = self.hurry;
         let (step, slower) = (error * rate / self.selected.len() as f32, 1.0 / half);
+        let (weights, visits) = (self.weights.as_mut_slice(), self.visits.as_mut_slice());
         for &selected in &self.selected {
-            let visits = &mut self.visits[selected];
+            let visits = &mut visits[selected];
             let hurried = step * (1.0 + more / (1.0 + f32::from(*visits) * slower));
             *visits = visits.saturating_add(1);
-            let set = &mut self.weights[selected * inputs.len()..][..inputs.len()];
+            let set = &mut weights[selected * inputs.len()..][..inputs.len()];
             vectors.add(set, inputs, hurried);
         }
     }
@@ -294,9 +297,10 @@ impl Network {
             let error = if error.abs() < ignored { 0.0 } else { error };
             error * rate * (1.0 + more / (1.0 + age * slower))
         };
+        let (weights, all_visits) = (self.weights.as_mut_slice(), self.visits.as_mut_slice());
         let ages = Lanes::flat(&mut self.ages);
         for (age, &selected) in ages.iter_mut().zip(&self.selected) {
-            let visits = &mut self.visits[selected];
+            let visits = &mut all_visits[selected];
             *age = f32::from(*visits);
             *visits = visits.saturating_add(1);
         }
@@ -304,9 +308,10 @@ impl Network {
             self.steps.iter_mut().zip(self.opinions.iter().zip(&self.ages))
         {
             // Numbers just written one by one would be waited for before they are read together.
-            let few = if self.selected.len() > FEW { LANES } else { FEW };
-            for k in 0..few {
-                steps.0[k] = step(opinions.0[k], ages.0[k]);
+            if self.selected.len() > FEW {
+                (0..LANES).for_each(|k| steps.0[k] = step(opinions.0[k], ages.0[k]));
+            } else {
+                (0..FEW).for_each(|k| steps.0[k] = step(opinions.0[k], ages.0[k]));
             }
         }
         let steps = Lanes::flat(&mut self.steps);
@@ -314,7 +319,7 @@ impl Network {
             if step == 0.0 {
                 continue;
             }
-            let set = &mut self.weights[selected * inputs.len()..][..inputs.len()];
+            let set = &mut weights[selected * inputs.len()..][..inputs.len()];
             vectors.add(set, inputs, step);
         }
     }

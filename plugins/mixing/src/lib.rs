@@ -7,6 +7,7 @@
 //! | [`expansion`] | how contexts see codes of words |
 //! | [`nodes`] | what contexts lead to: histories and probabilities |
 //! | [`matcher`] | where the text went on when it last was as it is now |
+//! | [`unanimity`] | decisions that need no network |
 //! | [`pace`] | how fast weights learn |
 //! | [`plan`] | what a level uses |
 //! | [`model`] | the next byte, from all of these |
@@ -25,6 +26,7 @@ pub mod nodes;
 pub mod pace;
 pub mod plan;
 pub mod plugin;
+pub mod unanimity;
 
 pub use plugin::TEXT;
 

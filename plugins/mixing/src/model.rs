@@ -5,6 +5,8 @@
 //! selected weights turn into opinions, some of them each alone, some together; more blends weigh
 //! those, and adaptive maps correct the mean (the architecture of Mahoney's paq8 and its successors).
 //!
+//! Where all histories agree, the network is [not asked](crate::unanimity).
+//!
 //! What contexts lead to is in memory that no cache holds. It is asked for as soon as the half
 //! byte before is known; while it comes, what that half byte taught is written down and matches
 //! are looked for.
@@ -24,7 +26,8 @@ use crate::expansion::Expansion;
 use crate::matcher::{CLASSES, Matcher};
 use crate::nodes::{Lines, Node, Nodes, Place};
 use crate::pace::{Pace, Rate};
-use crate::plan::Plan;
+use crate::plan::{Plan, SELECTORS};
+use crate::unanimity::Unanimity;
 
 /// Points of an adaptive map's curve.
 const POINTS: usize = 32;
@@ -81,6 +84,9 @@ const HURRY: [f32; 2] = [2.0, 32.0];
 /// new nodes would displace others, and only say again what the match says.
 const KNOWN: usize = 1000;
 
+/// Room for a history of every context, in whole vectors.
+const SEEN: usize = CONTEXTS.next_multiple_of(32);
+
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
 
@@ -120,12 +126,13 @@ impl Size {
             + Past::kept(self.text, self.past)
             + if plan.dimensions > 0 { self.vectors.bytes() } else { 0 }
             + self.tokens.map_or(0, Expansion::allocated)
-            + n * (256 * size_of::<Estimate>() + size_of::<Node>() + size_of::<Place>())
+            + n * (256 * size_of::<Estimate>() + size_of::<Node>() + 2 * size_of::<Place>())
             + Network::allocated(inputs, &alone)
             + Network::allocated(inputs, &together)
             + Network::allocated(outputs(plan), &LAST_SETS[..plan.last])
             + CURVES[plan.maps] * size_of::<Curve>()
             + Context::ALLOCATED
+            + Unanimity::ALLOCATED
             + 24 * opinions
             + 24 * inputs
     }
@@ -174,8 +181,8 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Model {
     plan: Plan,
-    /// The history after each history and bit.
-    next: Vec<[u8; 2]>,
+    /// The history after each bit and history.
+    next: Box<[[u8; 256]; 2]>,
     context: Context,
     expansion: Option<Expansion>,
     past: Past,
@@ -183,17 +190,27 @@ pub struct Model {
     hashes: [u64; CONTEXTS],
     /// So many of the hashes are used, besides those of shapes.
     used: usize,
+    /// Where symbols are that the weights and maps of all its decisions are selected by.
+    here: Here,
     /// What is known of the next token, see [`Context::begun`] and [`Context::kin`].
     begun: Decision,
     /// What is said to the vectors, see [`Context::features`].
     features: [u64; MOST_FEATURES],
     nodes: Nodes,
     lines: Lines,
+    /// Of the contexts in use: where the nodes are, and where those of the next half byte are to be
+    /// looked for.
     places: Vec<Place>,
+    next_places: Vec<Place>,
     current: Vec<Node>,
-    line_at: Vec<u32>,
+    /// Their histories of the decision; [`EMPTY`] behind them.
+    seen: [u8; SEEN],
+    unanimity: Unanimity,
+    /// Of the contexts with probabilities: where their lines begin, and those of the next half byte.
+    line_at: Vec<usize>,
+    next_line_at: Vec<usize>,
     /// What each history is worth, by context.
-    worth: Vec<Estimate>,
+    worth: Vec<[Estimate; 256]>,
     matchers: Vec<Matcher>,
     agreements: Vec<Estimate>,
     agreement_at: Vec<usize>,
@@ -257,7 +274,10 @@ impl Model {
                 .ignoring(IGNORED)
         });
         let mut model = Self {
-            next: (0..=255).map(|h| [false, true].map(|bit| histories.after(h, bit))).collect(),
+            next: Box::new(
+                [false, true]
+                    .map(|bit| std::array::from_fn(|history| histories.after(history as u8, bit))),
+            ),
             context: Context::default(),
             expansion: size.tokens.map(Expansion::new),
             past: Past::new(size.text, size.past),
@@ -269,19 +289,25 @@ impl Model {
                 .filter(|&&at| KINDS[at] != Family::Shapes)
                 .max()
                 .map_or(0, |&last| last + 1),
+            here: Here::default(),
             begun: Decision { itself: 0, kin: 0 },
             features: [0; MOST_FEATURES],
             nodes: Nodes::new(size.nodes),
             lines: Lines::new(size.lines),
             places: vec![Place::NOWHERE; n],
+            next_places: vec![Place::NOWHERE; n],
             current: vec![[EMPTY; 16]; n],
+            seen: [EMPTY; SEEN],
+            unanimity: Unanimity::new(&histories, n, plan.trusted),
             line_at: vec![0; d],
-            worth: (0..n * 256)
-                .map(|k| match (k & 255) as u8 {
+            next_line_at: vec![0; d],
+            worth: vec![
+                std::array::from_fn(|history| match history as u8 {
                     EMPTY => UNKNOWN,
-                    h => start(histories.start(h), 6),
-                })
-                .collect(),
+                    history => start(histories.start(history), 6),
+                });
+                n
+            ],
             matchers: plan
                 .matchers
                 .iter()
@@ -336,6 +362,7 @@ impl Model {
         let above = if known { self.past.at(above) } else { 0 };
         self.context.hashes(above, self.used, &mut self.hashes);
         self.touch(0);
+        self.here = Here::of(&self.context);
         self.begun = Decision { itself: self.context.begun(), kin: self.context.kin() };
         self.features = self.context.features();
         if let Some(bilinear) = &self.bilinear {
@@ -350,9 +377,9 @@ impl Model {
         let sure = self.longest().filter(|longest| longest.agreed() > 0);
         let expected = sure.map_or(0, |m| u64::from(m.expected()) << 8 | m.agreed().min(15) as u64);
         self.context.expect(expected, &mut self.hashes);
-        for &at in &self.plan.contexts {
+        for (place, &at) in self.next_places.iter_mut().zip(&self.plan.contexts) {
             if KINDS[at] == Family::Match {
-                self.nodes.touch(self.nodes.line(self.hashes[at], 0));
+                *place = self.nodes.touch(self.hashes[at], 0);
             }
         }
         if let Some(bilinear) = &mut self.bilinear {
@@ -370,31 +397,26 @@ impl Model {
 
     /// Asks for what the contexts lead to after the half byte `half`.
     #[inline]
-    fn touch(&self, half: u32) {
-        for &at in &self.plan.contexts {
-            self.nodes.touch(self.nodes.line(self.hashes[at], half));
+    fn touch(&mut self, half: u32) {
+        for (place, &at) in self.next_places.iter_mut().zip(&self.plan.contexts) {
+            *place = self.nodes.touch(self.hashes[at], half);
         }
-        for &at in &self.plan.direct {
-            self.lines.touch(self.lines.line(self.hashes[at].rotate_left(32), half));
+        for (line, &at) in self.next_line_at.iter_mut().zip(&self.plan.direct) {
+            *line = self.lines.touch(self.hashes[at].rotate_left(32), half);
         }
     }
 
     /// Finds what the contexts lead to for the half byte after `prefix`.
     #[inline]
     fn find(&mut self, prefix: u32) {
-        let half = if prefix == 1 { 0 } else { prefix & 15 };
         let turn = (prefix as u8).wrapping_mul(29);
         let kept = self.longest().is_none_or(|longest| longest.agreed() < KNOWN);
-        for ((place, node), &at) in
-            self.places.iter_mut().zip(&mut self.current).zip(&self.plan.contexts)
-        {
+        self.line_at.copy_from_slice(&self.next_line_at);
+        let found = self.places.iter_mut().zip(&mut self.current).zip(&self.next_places);
+        for (((place, node), &line), &at) in found.zip(&self.plan.contexts) {
             let hash = self.hashes[at];
             let check = ((hash >> 16) as u8).wrapping_add(turn).max(1);
-            (*place, *node) = self.nodes.find(self.nodes.line(hash, half), check, kept);
-        }
-        for (line, &at) in self.line_at.iter_mut().zip(&self.plan.direct) {
-            let hash = self.hashes[at].rotate_left(32);
-            *line = self.lines.line(hash, half);
+            (*place, *node) = self.nodes.find(line, check, kept);
         }
     }
 
@@ -426,8 +448,23 @@ impl Model {
         let guess = self.count();
         let mut prefix = 1u32;
         for left in (0..8).rev() {
-            let step = self.decide(vectors, io, prefix, left, byte >> left & 1 == 1);
-            prefix = prefix << 1 | u32::from(step.bit);
+            let wanted = byte >> left & 1 == 1;
+            let node = self.see(left, prefix);
+            let histories = &self.seen[..self.current.len()];
+            let lean = self.unanimity.lean(histories, &self.matchers, prefix, left);
+            let (bit, step) = match self.unanimity.sure(lean) {
+                Some(p) => {
+                    let bit = io.fine(p, wanted);
+                    // All learns from a surprise.
+                    let surprise = bit != lean.bit;
+                    (bit, surprise.then(|| self.predict(vectors, prefix, left)))
+                }
+                None => {
+                    let step = self.predict(vectors, prefix, left);
+                    (io.fine(fine(step.p), wanted), Some(step))
+                }
+            };
+            prefix = prefix << 1 | u32::from(bit);
             // What is needed next is asked for before this decision is learned.
             match left {
                 0 => self.take(prefix as u8),
@@ -437,7 +474,11 @@ impl Model {
             if left > 0 {
                 self.touch_decision(prefix);
             }
-            self.learn(vectors, &step);
+            if let Some(step) = step {
+                self.learn(vectors, &step, bit);
+            }
+            self.follow(node, bit);
+            self.unanimity.learn(lean, bit);
             if left == 4 {
                 self.put();
                 self.find(prefix);
@@ -489,43 +530,46 @@ impl Model {
     /// expects, 2 for none.
     #[inline(always)]
     fn curves(&self, prefix: u32, expected: usize) -> [usize; MAPS] {
-        let third = (self.context.three())
-            .wrapping_mul(0x9e37_79b1)
-            .wrapping_add(prefix.wrapping_mul(0x85eb_ca6b))
-            >> 16;
-        let word = ((self.context.word() >> 20) as u32)
-            .wrapping_add(prefix.wrapping_mul(0x85eb_ca6b))
-            .wrapping_mul(0x9e37_79b1)
-            >> 16;
-        let last = usize::from(self.context.symbol(1));
+        let turned = prefix.wrapping_mul(0x85eb_ca6b);
+        let third = self.here.three.wrapping_add(turned) >> 16;
+        let word = self.here.word.wrapping_add(turned).wrapping_mul(0x9e37_79b1) >> 16;
         [
             prefix as usize & 255 | expected << 8,
-            1024 + (last << 8 | prefix as usize & 255),
+            1024 + (self.here.last << 8 | prefix as usize & 255),
             1024 + 65536 + third as usize,
             1024 + 2 * 65536 + word as usize,
         ]
     }
 
-    /// Codes one decision.
+    /// Reads the histories of a decision, and gives its number in their nodes.
     #[inline(always)]
-    fn decide<Io: FineIo>(
-        &mut self,
-        vectors: impl Vectors,
-        io: &mut Io,
-        prefix: u32,
-        left: u32,
-        wanted: bool,
-    ) -> Step {
-        let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
-        let depth = 3 - (left & 3);
-        let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
-        let mut known = 0;
-        for current in &self.current {
-            known += usize::from(current[node] != EMPTY);
+    fn see(&mut self, left: u32, prefix: u32) -> usize {
+        let node = node(left, prefix);
+        for (history, current) in self.seen.iter_mut().zip(&self.current) {
+            *history = current[node];
         }
+        node
+    }
+
+    /// The histories of a decision learn the bit that came.
+    #[inline(always)]
+    fn follow(&mut self, node: usize, bit: bool) {
+        let next = &self.next[usize::from(bit)];
+        for (current, &history) in self.current.iter_mut().zip(&self.seen) {
+            current[node & 15] = next[usize::from(history)];
+        }
+    }
+
+    /// Predicts a decision whose histories were [seen](Self::see).
+    #[inline(always)]
+    fn predict(&mut self, vectors: impl Vectors, prefix: u32, left: u32) -> Step {
+        let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
+        let node = node(left, prefix);
+        let known = self.seen.iter().map(|&history| u8::from(history != EMPTY)).sum::<u8>();
+        let known = usize::from(known);
         let mut mask = 0;
         for (k, &kind) in self.judges.iter().enumerate() {
-            mask |= usize::from(self.current[kind][node] != EMPTY) << k;
+            mask |= usize::from(self.seen[kind % SEEN] != EMPTY) << k;
         }
         let cells = Cells::flat(&mut self.cells);
         let mut class = 0;
@@ -546,16 +590,12 @@ impl Model {
             }
         }
         let here = prefix as usize;
-        let [last, before] = [1, 2].map(|back| usize::from(self.context.symbol(back)));
-        let place = self.context.place();
-        let agreement = if expected == 2 { 0 } else { 1 + (class / 4).min(3) };
-        let [length, length_before] = self.context.lengths();
-        let lengths = length << 3 | length_before;
         let at = left as usize;
-        let form = self.context.form();
+        let agreement = if expected == 2 { 0 } else { 1 + (class / 4).min(3) };
+        let Here { last, before, place, length, lengths, form, sorts, .. } = self.here;
         let foretold = if expected < 2 { expected_byte * 8 + at } else { 0 };
         let known = known * 32 / (n + 1);
-        let all = [
+        let all: [usize; SELECTORS] = [
             here * 8 + agreement,
             place << 8 | last,
             place << 8 | here,
@@ -567,15 +607,15 @@ impl Model {
             0,
             mask << 5 | at << 2 | agreement.min(3),
             before << 3 | at,
-            here * 8 + self.context.told(),
-            self.context.before(),
+            here * 8 + self.here.told,
+            self.here.word_before,
             known,
-            sort(last as u8) * SORTS + sort(before as u8),
+            sorts,
             class,
-            self.context.field() << 3 | at,
-            self.context.spelling(),
-            self.context.before_that(),
-            self.context.pair(),
+            self.here.field << 3 | at,
+            self.here.spelling,
+            self.here.word_before_that,
+            self.here.pair,
             form << 3 | at,
         ];
         self.first.select(self.plan.selectors.iter().map(|&selector| all[selector]));
@@ -587,18 +627,16 @@ impl Model {
             class * 8 + at,
             place << 4 | agreement << 1 | usize::from(expected == 1),
             lengths << 3 | at,
-            self.context.before(),
+            self.here.word_before,
             foretold,
             known << 3 | at,
-            (sort(last as u8) * SORTS + sort(before as u8)) << 3 | at,
+            sorts << 3 | at,
             mask << 3 | at,
             last << 3 | at,
             form << 3 | at,
         ]);
-        for ((cell, current), worth) in
-            cells[..n].iter_mut().zip(&self.current).zip(self.worth.as_chunks::<256>().0)
-        {
-            *cell = worth[usize::from(current[node])];
+        for ((cell, &history), worth) in cells[..n].iter_mut().zip(&self.seen).zip(&self.worth) {
+            *cell = worth[usize::from(history)];
         }
         for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
             *cell = self.lines.get(line, node);
@@ -641,14 +679,13 @@ impl Model {
             mean += below + (above - below) * part;
         }
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
-        let bit = io.fine(fine(p), wanted);
-        Step { bit, node, p, curves, point: low + usize::from(part >= 0.5) }
+        Step { node, p, curves, point: low + usize::from(part >= 0.5) }
     }
 
-    /// Learns a decision.
+    /// Learns a decision, all but what the nodes know of it.
     #[inline(always)]
-    fn learn(&mut self, vectors: impl Vectors, step: &Step) {
-        let &Step { bit, node, p, curves, point } = step;
+    fn learn(&mut self, vectors: impl Vectors, step: &Step, bit: bool) {
+        let &Step { node, p, curves, point } = step;
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
         if let Some(bilinear) = &mut self.bilinear {
             bilinear.learn(vectors, bit, p);
@@ -669,12 +706,9 @@ impl Model {
 
         estimates::learn(&mut self.cells, LIMIT, bit);
         let cells = Cells::flat(&mut self.cells);
-        for ((cell, current), worth) in
-            cells[..n].iter().zip(&mut self.current).zip(self.worth.as_chunks_mut::<256>().0)
-        {
-            let history = &mut current[node];
-            worth[usize::from(*history)] = *cell;
-            *history = self.next[usize::from(*history)][usize::from(bit)];
+        let worths = self.seen.iter().zip(&mut self.worth);
+        for (cell, (&history, worth)) in cells[..n].iter().zip(worths) {
+            worth[usize::from(history)] = *cell;
             worth[usize::from(EMPTY)] = UNKNOWN;
         }
         for (cell, &line) in cells[n..n + d].iter().zip(&self.line_at) {
@@ -743,10 +777,63 @@ impl Task for Arrival<'_> {
     }
 }
 
-/// A decision that was coded and is to be learned.
+/// What all decisions of a symbol have in common of what selects their weights and maps.
+#[derive(Debug, Clone, Copy, Default)]
+struct Here {
+    /// The last symbol, and the one before.
+    last: usize,
+    before: usize,
+    /// Hashes of the last three symbols, and of the word so far.
+    three: u32,
+    word: u32,
+    place: usize,
+    /// Letters of the word so far; with those of the one before.
+    length: usize,
+    lengths: usize,
+    form: usize,
+    sorts: usize,
+    told: usize,
+    field: usize,
+    spelling: usize,
+    pair: usize,
+    word_before: usize,
+    word_before_that: usize,
+}
+
+impl Here {
+    fn of(context: &Context) -> Self {
+        let [last, before] = [1, 2].map(|back| context.symbol(back));
+        let [length, length_before] = context.lengths();
+        Self {
+            last: usize::from(last),
+            before: usize::from(before),
+            three: context.three().wrapping_mul(0x9e37_79b1),
+            word: (context.word() >> 20) as u32,
+            place: context.place(),
+            length,
+            lengths: length << 3 | length_before,
+            form: context.form(),
+            sorts: sort(last) * SORTS + sort(before),
+            told: context.told(),
+            field: context.field(),
+            spelling: context.spelling(),
+            pair: context.pair(),
+            word_before: context.before(),
+            word_before_that: context.before_that(),
+        }
+    }
+}
+
+/// The number of a decision in its half byte, as in a heap.
+#[inline(always)]
+fn node(left: u32, prefix: u32) -> usize {
+    let depth = 3 - (left & 3);
+    (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15
+}
+
+/// A decision that was predicted and is to be learned.
 struct Step {
-    bit: bool,
-    /// The decision's number in its half byte, as in a heap.
+    /// See [`node`].
     node: usize,
     /// The probability of a one.
     p: f32,

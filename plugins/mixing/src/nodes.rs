@@ -27,11 +27,11 @@ const GROUP: usize = 16;
 
 /// Where a node is.
 #[derive(Debug, Clone, Copy)]
-pub struct Place(u32);
+pub struct Place(usize);
 
 impl Place {
     /// What is put there is lost.
-    pub const NOWHERE: Self = Self(u32::MAX);
+    pub const NOWHERE: Self = Self(usize::MAX);
 }
 
 /// The line of a hash, and of a half byte after it: those share a page.
@@ -67,24 +67,20 @@ impl Nodes {
         Self { skip: before_line(&nodes), nodes, lines: whole(bytes) / LINE }
     }
 
-    /// The line of a context's node for the half byte `half`, below 16.
-    #[inline]
-    pub fn line(&self, hash: u64, half: u32) -> u32 {
-        line(self.lines, hash, half)
+    /// Where the line of a context's node for the half byte `half` begins, below 16; it is asked
+    /// for.
+    #[inline(always)]
+    pub fn touch(&self, hash: u64, half: u32) -> Place {
+        let first = self.skip + line(self.lines, hash, half) as usize * NODES_PER_LINE;
+        prefetch(&self.nodes, first);
+        Place(first)
     }
 
-    /// Asks for a line.
-    #[inline]
-    pub fn touch(&self, line: u32) {
-        prefetch(&self.nodes, self.skip + line as usize * NODES_PER_LINE);
-    }
-
-    /// The node with this check (not 0) in a line; if there is none, an empty one, which takes the
-    /// place of the coldest only if it is to be `kept`.
-    #[inline]
-    pub fn find(&mut self, line: u32, check: u8, kept: bool) -> (Place, Node) {
-        let first = line as usize * NODES_PER_LINE;
-        let nodes = self.nodes[self.skip..].get_mut(first..first + NODES_PER_LINE);
+    /// The node with this check (not 0) in the line that begins at a place; if there is none, an
+    /// empty one, which takes the place of the coldest only if it is to be `kept`.
+    #[inline(always)]
+    pub fn find(&mut self, Place(first): Place, check: u8, kept: bool) -> (Place, Node) {
+        let nodes = self.nodes.get_mut(first..first.saturating_add(NODES_PER_LINE));
         let Some(nodes) = nodes.and_then(|nodes| nodes.as_mut_array::<NODES_PER_LINE>()) else {
             return (Place::NOWHERE, [EMPTY; 16]);
         };
@@ -101,13 +97,13 @@ impl Nodes {
             nodes[coldest][0] = check;
             coldest
         };
-        (Place((first + at) as u32), nodes[at])
+        (Place(first + at), nodes[at])
     }
 
     /// Puts a node back.
-    #[inline]
-    pub fn put(&mut self, place: Place, node: Node) {
-        if let Some(slot) = self.nodes[self.skip..].get_mut(place.0 as usize) {
+    #[inline(always)]
+    pub fn put(&mut self, Place(at): Place, node: Node) {
+        if let Some(slot) = self.nodes.get_mut(at) {
             *slot = node;
         }
     }
@@ -136,34 +132,24 @@ impl Lines {
         Self { skip: before_line(&estimates), estimates, lines: whole(bytes) / LINE }
     }
 
-    /// The line of a context for the half byte `half`, below 16.
-    #[inline]
-    pub fn line(&self, hash: u64, half: u32) -> u32 {
-        line(self.lines, hash, half)
+    /// Where the line of a context for the half byte `half` begins, below 16; it is asked for.
+    #[inline(always)]
+    pub fn touch(&self, hash: u64, half: u32) -> usize {
+        let first = self.skip + line(self.lines, hash, half) as usize * LANES;
+        prefetch(&self.estimates, first);
+        first
     }
 
-    #[inline]
-    fn at(&self, line: u32, node: usize) -> usize {
-        self.skip + line as usize * LANES + (node & (LANES - 1))
-    }
-
-    /// Asks for a line.
-    #[inline]
-    pub fn touch(&self, line: u32) {
-        prefetch(&self.estimates, self.at(line, 0));
-    }
-
-    /// The estimate for a decision, numbered as in a heap.
-    #[inline]
-    pub fn get(&self, line: u32, node: usize) -> Estimate {
-        self.estimates.get(self.at(line, node)).copied().unwrap_or(0) ^ UNKNOWN
+    /// The estimate for a decision, numbered as in a heap, in the line that begins at `first`.
+    #[inline(always)]
+    pub fn get(&self, first: usize, node: usize) -> Estimate {
+        self.estimates.get(first + node).copied().unwrap_or(0) ^ UNKNOWN
     }
 
     /// Puts an estimate back.
-    #[inline]
-    pub fn put(&mut self, line: u32, node: usize, estimate: Estimate) {
-        let at = self.at(line, node);
-        if let Some(slot) = self.estimates.get_mut(at) {
+    #[inline(always)]
+    pub fn put(&mut self, first: usize, node: usize, estimate: Estimate) {
+        if let Some(slot) = self.estimates.get_mut(first + node) {
             *slot = estimate ^ UNKNOWN;
         }
     }
@@ -176,7 +162,7 @@ mod tests {
     #[test]
     fn nodes_are_found_again_and_the_coldest_leaves() {
         let mut nodes = Nodes::new(1 << 12);
-        let line = nodes.line(0x1234_5678_9abc_def0, 7);
+        let line = nodes.touch(0x1234_5678_9abc_def0, 7);
         for check in 1..=4u8 {
             let (place, mut node) = nodes.find(line, check, true);
             assert_eq!(node[1], EMPTY);
@@ -194,8 +180,9 @@ mod tests {
     fn lines_of_a_context_share_a_page() {
         let nodes = Nodes::new(1 << 20);
         for hash in [0, u64::MAX, 0x9e37_79b9_7f4a_7c15] {
-            let lines = (0..16).map(|half| nodes.line(hash, half));
-            let pages: std::collections::BTreeSet<u32> = lines.map(|line| line / 16).collect();
+            let lines =
+                (0..16).map(|half| (nodes.touch(hash, half).0 - nodes.skip) / NODES_PER_LINE);
+            let pages: std::collections::BTreeSet<usize> = lines.map(|line| line / 16).collect();
             assert_eq!(pages.len(), 1);
         }
     }
@@ -203,7 +190,7 @@ mod tests {
     #[test]
     fn lines_begin_unknown() {
         let mut lines = Lines::new(1 << 12);
-        let line = lines.line(77, 3);
+        let line = lines.touch(77, 3);
         assert_eq!(lines.get(line, 5), UNKNOWN);
         lines.put(line, 5, 1234);
         assert_eq!((lines.get(line, 5), lines.get(line, 6)), (1234, UNKNOWN));

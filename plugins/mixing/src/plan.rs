@@ -94,6 +94,9 @@ pub struct Plan {
     pub last_hurry: [f32; 2],
     /// How the first layer's rate falls.
     pub pace: Pace,
+    /// Histories that agree are [believed](crate::unanimity) where they are wrong less often than once
+    /// in so many times, alone and where a match says the same.
+    pub trusted: [u32; 2],
 }
 
 impl Plan {
@@ -138,6 +141,7 @@ impl Plan {
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
+            trusted: if best { [1024, 8192] } else { [128, 1024] },
             contexts,
         }
     }
