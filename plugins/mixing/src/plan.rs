@@ -141,7 +141,7 @@ impl Plan {
             hurry: if best { [2.0, 32.0] } else { [3.0, 1024.0] },
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
-            trusted: if best { [1024, 8192] } else { [128, 1024] },
+            trusted: if best { [1024, 32_768] } else { [128, 1024] },
             contexts,
         }
     }
