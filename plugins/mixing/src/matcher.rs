@@ -181,10 +181,10 @@ impl Matcher {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn after(text: &[u8]) -> Matcher {
+    pub(crate) fn after(text: &[u8]) -> Matcher {
         let mut matcher = Matcher::new(10, 10);
         let mut past = Past::new(text.len(), text.len());
         for &byte in text {

@@ -449,7 +449,7 @@ impl Model {
         let mut prefix = 1u32;
         for left in (0..8).rev() {
             let wanted = byte >> left & 1 == 1;
-            let node = self.see(left, prefix);
+            let node = self.see(prefix, left);
             let histories = &self.seen[..self.current.len()];
             let lean = self.unanimity.lean(histories, &self.matchers, prefix, left);
             let (bit, step) = match self.unanimity.sure(lean) {
@@ -457,10 +457,10 @@ impl Model {
                     let bit = io.fine(p, wanted);
                     // All learns from a surprise.
                     let surprise = bit != lean.bit;
-                    (bit, surprise.then(|| self.predict(vectors, prefix, left)))
+                    (bit, surprise.then(|| self.predict(vectors, node, prefix, left)))
                 }
                 None => {
-                    let step = self.predict(vectors, prefix, left);
+                    let step = self.predict(vectors, node, prefix, left);
                     (io.fine(fine(step.p), wanted), Some(step))
                 }
             };
@@ -475,7 +475,7 @@ impl Model {
                 self.touch_decision(prefix);
             }
             if let Some(step) = step {
-                self.learn(vectors, &step, bit);
+                self.learn(vectors, &step, node, bit);
             }
             self.follow(node, bit);
             self.unanimity.learn(lean, bit);
@@ -541,10 +541,11 @@ impl Model {
         ]
     }
 
-    /// Reads the histories of a decision, and gives its number in their nodes.
+    /// Reads the histories of a decision, and gives its number in their nodes, as in a heap.
     #[inline(always)]
-    fn see(&mut self, left: u32, prefix: u32) -> usize {
-        let node = node(left, prefix);
+    fn see(&mut self, prefix: u32, left: u32) -> usize {
+        let depth = 3 - (left & 3);
+        let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
         for (history, current) in self.seen.iter_mut().zip(&self.current) {
             *history = current[node];
         }
@@ -562,9 +563,8 @@ impl Model {
 
     /// Predicts a decision whose histories were [seen](Self::see).
     #[inline(always)]
-    fn predict(&mut self, vectors: impl Vectors, prefix: u32, left: u32) -> Step {
+    fn predict(&mut self, vectors: impl Vectors, node: usize, prefix: u32, left: u32) -> Step {
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
-        let node = node(left, prefix);
         let known = self.seen.iter().map(|&history| u8::from(history != EMPTY)).sum::<u8>();
         let known = usize::from(known);
         let mut mask = 0;
@@ -679,13 +679,13 @@ impl Model {
             mean += below + (above - below) * part;
         }
         let p = if self.plan.maps > 0 { (p + mean / self.plan.maps as f32) * 0.5 } else { p };
-        Step { node, p, curves, point: low + usize::from(part >= 0.5) }
+        Step { p, curves, point: low + usize::from(part >= 0.5) }
     }
 
     /// Learns a decision, all but what the nodes know of it.
     #[inline(always)]
-    fn learn(&mut self, vectors: impl Vectors, step: &Step, bit: bool) {
-        let &Step { node, p, curves, point } = step;
+    fn learn(&mut self, vectors: impl Vectors, step: &Step, node: usize, bit: bool) {
+        let &Step { p, curves, point } = step;
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
         if let Some(bilinear) = &mut self.bilinear {
             bilinear.learn(vectors, bit, p);
@@ -824,17 +824,8 @@ impl Here {
     }
 }
 
-/// The number of a decision in its half byte, as in a heap.
-#[inline(always)]
-fn node(left: u32, prefix: u32) -> usize {
-    let depth = 3 - (left & 3);
-    (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15
-}
-
 /// A decision that was predicted and is to be learned.
 struct Step {
-    /// See [`node`].
-    node: usize,
     /// The probability of a one.
     p: f32,
     /// The curves of the maps, and the point on them that was next.

@@ -118,6 +118,7 @@ impl Unanimity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matcher::tests::after;
 
     #[test]
     fn who_is_hardly_ever_wrong_is_believed() {
@@ -144,18 +145,9 @@ mod tests {
 
     #[test]
     fn a_match_makes_a_difference() {
-        use pressmark_coding::past::Past;
-        let text = b"abcdefgh abcdefgh abcde";
-        let mut matcher = Matcher::new(16, 10);
-        let mut past = Past::new(text.len(), text.len());
-        for &byte in text {
-            past.push(byte);
-            matcher.advance(&past);
-            matcher.find(&past);
-        }
         let histories = Histories::new();
         let unanimity = Unanimity::new(&histories, 1, [1024; 2]);
-        let matchers = [matcher];
+        let matchers = [after(b"once upon a time there was; once upon a time there")];
         let seen = [histories.after(EMPTY, false)];
         let lean = |matchers: &[Matcher]| unanimity.lean(&seen, matchers, 1, 7);
         assert!(lean(&matchers).backed && !lean(&[]).backed);
