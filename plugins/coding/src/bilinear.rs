@@ -24,8 +24,8 @@
 //! feature when features change; 4 bytes a dimension of every vector.
 
 use crate::memory::{filled, prefetch};
-use crate::network::{LANES, Lanes, Plain, Vectors};
 use crate::odds::squash;
+use crate::vectors::{LANES, Lanes, Plain, Task, Vectors, sized};
 
 /// The most features that are looked at together; which one means what is the caller's matter.
 pub const MOST_FEATURES: usize = 11;
@@ -112,7 +112,9 @@ pub struct Bilinear {
     sum: Vec<Lanes>,
     energy: f32,
     gradient: Vec<Lanes>,
-    /// Where the vectors of the decision, its own and that of its kin, begin, and its log odds.
+    /// Whether it says anything yet.
+    taught: bool,
+    /// The vectors of the decision, its own and that of its kin, and its log odds.
     at: [usize; 2],
     /// How many of these there are.
     shares: usize,
@@ -151,12 +153,13 @@ impl Bilinear {
             sum: vec![Lanes::default(); width],
             energy: 0.0,
             gradient: vec![Lanes::default(); width],
+            taught: false,
             at: [0; 2],
             shares: if size.kin { 2 } else { 1 },
             kin_bits: size.kin_bits(),
             odds: 0.0,
         };
-        model.gather(Plain);
+        sized!(width, W => model.gather::<W>(Plain));
         model
     }
 
@@ -166,36 +169,33 @@ impl Bilinear {
     pub fn look(&mut self, vectors: impl Vectors, features: &[u64; MOST_FEATURES], document: u64) {
         let same = features[..self.count] == self.features[..self.count];
         if !same || document != self.document {
-            self.teach();
-            if document != self.document {
-                self.document = document;
-                self.mean.fill(Lanes::default());
-            }
-            self.features = *features;
-            self.gather(vectors);
+            sized!(self.width, W => {
+             vectors.apart(Look::<W> { model: self, features, document })
+            });
         }
     }
 
     /// The features' vectors learn what their sum should have been.
     #[inline(always)]
-    fn teach(&mut self) {
-        let width = self.width;
+    fn teach<const W: usize>(&mut self) {
+        let Some(slopes) = self.gradient.first_chunk_mut::<W>() else { return };
         // What the first two are is given.
-        self.gradient[0].0[..2].fill(0.0);
-        for (k, &row) in self.rows[..self.count].iter().enumerate() {
-            let vector = &mut self.vectors[row * width..][..width];
-            let scales = &mut self.scales[k * width..][..width];
+        slopes[0].0[..2].fill(0.0);
+        let vectors = self.vectors.as_chunks_mut::<W>().0;
+        let all_scales = self.scales.as_chunks_mut::<W>().0;
+        for (&row, scales) in self.rows[..self.count].iter().zip(all_scales.iter_mut()) {
+            let vector = &mut vectors[row];
             let mut squares = Lanes::default();
-            for (gradient, scale) in self.gradient.iter().zip(scales.iter()) {
+            for (slopes, scales) in slopes.iter().zip(scales.iter()) {
                 for lane in 0..LANES {
-                    let slope = gradient.0[lane] * scale.0[lane];
+                    let slope = slopes.0[lane] * scales.0[lane];
                     squares.0[lane] += slope * slope;
                 }
             }
-            let squares = squares.0.iter().sum::<f32>() / (width * LANES) as f32;
+            let squares = squares.0.iter().sum::<f32>() / (W * LANES) as f32;
             let squares = vector[0].0[0] + squares;
             let step = STEPS[1] / (squares + CALM[1]).sqrt();
-            for ((values, scales), slopes) in vector.iter_mut().zip(scales).zip(&self.gradient) {
+            for ((values, scales), slopes) in vector.iter_mut().zip(scales).zip(slopes.iter()) {
                 for ((value, scale), slope) in values.0.iter_mut().zip(&mut scales.0).zip(slopes.0)
                 {
                     let moved = *value + step * slope * *scale;
@@ -205,52 +205,52 @@ impl Bilinear {
             }
             vector[0].0[0] = squares;
         }
-        let scales = &mut self.scales[MOST_FEATURES * width..];
-        for ((scale, mean), gradient) in scales.iter_mut().zip(&self.mean).zip(&self.gradient) {
+        let scales = &mut all_scales[MOST_FEATURES];
+        for ((scale, mean), slopes) in scales.iter_mut().zip(&self.mean).zip(slopes.iter()) {
             for lane in 0..LANES {
-                let moved = scale.0[lane] + STEPS[2] * gradient.0[lane] * mean.0[lane];
+                let moved = scale.0[lane] + STEPS[2] * slopes.0[lane] * mean.0[lane];
                 scale.0[lane] = moved.clamp(-WIDEST, WIDEST);
             }
         }
-        self.gradient.fill(Lanes::default());
+        *slopes = [Lanes::default(); W];
     }
 
     /// Adds up what the features say.
     #[inline(always)]
-    fn gather(&mut self, vectors: impl Vectors) {
-        let width = self.width;
+    fn gather<const W: usize>(&mut self, vectors: impl Vectors) {
         for k in 0..self.count {
             let row = self.feature_row(self.features[k]);
             self.rows[k] = row;
-            let vector = &mut self.vectors[row * width..][..width];
+            let vector = &mut self.vectors.as_chunks_mut::<W>().0[row];
             if vector[0].0[0] == 0.0 {
                 begin(vector, row as u64);
             }
         }
-        let first = &self.vectors[self.rows[0] * width..][..width];
+        let features = self.vectors.as_chunks::<W>().0;
+        let scales = self.scales.as_chunks::<W>().0;
+        let first = &features[self.rows[0]];
         for (mean, vector) in self.mean.iter_mut().zip(first) {
             for (mean, value) in mean.0.iter_mut().zip(vector.0) {
                 *mean += (value - *mean) * FRESH;
             }
         }
-        for (lanes, sum) in self.sum.iter_mut().enumerate() {
-            let scale = &self.scales[MOST_FEATURES * width + lanes];
+        let Some(sum) = self.sum.first_chunk_mut::<W>() else { return };
+        for (lanes, sum) in sum.iter_mut().enumerate() {
             // Of its own, so that it stays in registers.
             let mut parts = Lanes::default();
             for lane in 0..LANES {
-                parts.0[lane] = self.mean[lanes].0[lane] * scale.0[lane];
+                parts.0[lane] = self.mean[lanes].0[lane] * scales[MOST_FEATURES][lanes].0[lane];
             }
-            for (k, &row) in self.rows[..self.count].iter().enumerate() {
-                let (vector, scale) =
-                    (&self.vectors[row * width + lanes], &self.scales[k * width + lanes]);
+            for (&row, scale) in self.rows[..self.count].iter().zip(scales) {
+                let (vector, scale) = (&features[row][lanes], &scale[lanes]);
                 for lane in 0..LANES {
                     parts.0[lane] += vector.0[lane] * scale.0[lane];
                 }
             }
             *sum = parts;
         }
-        self.sum[0].0[..2].copy_from_slice(&[1.0, 0.0]);
-        self.energy = vectors.dot(&self.sum, &self.sum) / (width * LANES) as f32;
+        sum[0].0[..2].copy_from_slice(&[1.0, 0.0]);
+        self.energy = vectors.dot(sum, sum) / (W * LANES) as f32;
     }
 
     #[inline]
@@ -258,39 +258,35 @@ impl Bilinear {
         (feature.wrapping_mul(SPREAD) >> (66 - self.bits)) as usize
     }
 
-    /// Where the vectors of a decision begin.
+    /// The vectors of a decision.
     #[inline]
     fn rows(&self, decision: Decision) -> [usize; 2] {
         let row = |hash: u64, bits: u32| (hash.wrapping_mul(SPREAD) >> (64 - bits)) as usize;
-        let kin = (1 << self.bits) + row(decision.kin, self.kin_bits);
-        [row(decision.itself, self.bits) * self.width, kin * self.width]
+        [row(decision.itself, self.bits), (1 << self.bits) + row(decision.kin, self.kin_bits)]
     }
 
     /// Asks for the vectors of features that will be looked at soon.
-    #[inline]
+    #[inline(always)]
     pub fn touch_features(&self, features: &[u64; MOST_FEATURES]) {
-        for &feature in &features[..self.count] {
-            let first = self.feature_row(feature) * self.width;
-            (first..first + self.width).for_each(|at| prefetch(&self.vectors, at));
-        }
+        sized!(self.width, W => for &feature in &features[..self.count] {
+            let first = self.feature_row(feature) * W;
+            (first..first + W).for_each(|at| prefetch(&self.vectors, at));
+        });
     }
 
     /// Asks for the vectors of a decision, which may soon be needed.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&self, decision: Decision) {
-        for &first in &self.rows(decision)[..self.shares] {
-            (first..first + self.width).for_each(|at| prefetch(&self.outputs, at));
-        }
+        sized!(self.width, W => for &row in &self.rows(decision)[..self.shares] {
+            (row * W..(row + 1) * W).for_each(|at| prefetch(&self.outputs, at));
+        });
     }
 
     /// The log odds of a decision, given the features.
     #[inline(always)]
     pub fn odds(&mut self, vectors: impl Vectors, decision: Decision) -> f32 {
         self.at = self.rows(decision);
-        let mut odds = 0.0;
-        for &at in &self.at[..self.shares] {
-            odds += vectors.dot(&self.sum, &self.outputs[at..at + self.width]);
-        }
+        let odds = sized!(self.width, W => vectors.apart(Sum::<W> { model: self }));
         self.odds = odds.clamp(-MOST, MOST);
         self.odds
     }
@@ -300,13 +296,80 @@ impl Bilinear {
     pub fn learn(&mut self, vectors: impl Vectors, bit: bool, p: f32) {
         let own = squash(self.odds);
         let error = f32::from(u8::from(bit)) - (p + (own - p) * OWN);
-        for &at in &self.at[..self.shares] {
-            let output = &mut self.outputs[at..at + self.width];
-            vectors.add(&mut self.gradient, output, error);
-            let squares = output[0].0[1] + error * error * self.energy;
-            vectors.add(output, &self.sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
+        sized!(self.width, W => vectors.apart(Learn::<W> { model: self, error }));
+    }
+}
+
+/// See [`Bilinear::look`].
+struct Look<'a, const W: usize> {
+    model: &'a mut Bilinear,
+    features: &'a [u64; MOST_FEATURES],
+    document: u64,
+}
+
+impl<const W: usize> Task for Look<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, v: impl Vectors) {
+        let Self { model, features, document } = self;
+        if model.taught {
+            model.taught = false;
+            model.teach::<W>();
+        }
+        if document != model.document {
+            model.document = document;
+            model.mean.fill(Lanes::default());
+        }
+        model.features = *features;
+        model.gather::<W>(v);
+    }
+}
+
+/// See [`Bilinear::odds`].
+struct Sum<'a, const W: usize> {
+    model: &'a Bilinear,
+}
+
+impl<const W: usize> Task for Sum<'_, W> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self, v: impl Vectors) -> f32 {
+        let Self { model } = self;
+        let Some(sum) = model.sum.first_chunk::<W>() else { return 0.0 };
+        let outputs = model.outputs.as_chunks::<W>().0;
+        let mut odds = 0.0;
+        for &at in &model.at[..model.shares] {
+            odds += v.dot(sum, &outputs[at]);
+        }
+        odds
+    }
+}
+
+/// See [`Bilinear::learn`].
+struct Learn<'a, const W: usize> {
+    model: &'a mut Bilinear,
+    error: f32,
+}
+
+impl<const W: usize> Task for Learn<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, v: impl Vectors) {
+        let Self { model, error } = self;
+        let Some(gradient) = model.gradient.first_chunk_mut::<W>() else { return };
+        let Some(sum) = model.sum.first_chunk::<W>() else { return };
+        let outputs = model.outputs.as_chunks_mut::<W>().0;
+        for &at in &model.at[..model.shares] {
+            let output = &mut outputs[at];
+            v.add(gradient, output, error);
+            let squares = output[0].0[1] + error * error * model.energy;
+            v.add(output, sum, error * STEPS[0] / (squares + CALM[0]).sqrt());
             output[0].0[1] = squares;
         }
+        model.taught = true;
     }
 }
 
@@ -323,7 +386,7 @@ fn begin(vector: &mut [Lanes], seed: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Task, Unit};
+    use crate::vectors::Unit;
 
     const SIZE: Size = Size { dimensions: 32, features: 2, bits: 12, kin: true };
 

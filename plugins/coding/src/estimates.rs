@@ -11,8 +11,8 @@
 //!
 //! Cost: some 50 operations for sixteen estimates, and two divisions.
 
-use crate::network::{LANES, Lanes};
-use crate::odds::{FINE_BITS, ln};
+use crate::odds::{FINE_BITS, ln_eight};
+use crate::vectors::{LANES, Lanes, Task, Vectors};
 
 /// An estimate: see [`start`].
 pub type Estimate = u32;
@@ -24,6 +24,18 @@ pub struct Cells(pub [Estimate; LANES]);
 
 #[allow(unsafe_code)]
 impl Cells {
+    /// Eight and eight of them.
+    #[inline(always)]
+    fn eights(&self) -> &[[Estimate; 8]] {
+        self.0.as_chunks().0
+    }
+
+    /// As [`Cells::eights`].
+    #[inline(always)]
+    fn eights_mut(&mut self) -> &mut [[Estimate; 8]] {
+        self.0.as_chunks_mut().0
+    }
+
     /// All estimates in a row.
     #[inline]
     pub fn flat(cells: &mut [Self]) -> &mut [Estimate] {
@@ -80,36 +92,75 @@ fn learned(estimate: Estimate, [target, up]: [f32; 2], limit: u32) -> Estimate {
     moved << COUNT_BITS | (count + 1).min(limit)
 }
 
-/// The opinions of `cells`: scaled log odds in `odds`, and in `distances`, as far as there is room,
-/// twice the distance from a half, scaled alike. Inlined, so that it has the vectors of the code
-/// around.
-#[inline(always)]
-pub fn opine(cells: &[Cells], odds: &mut [Lanes], distances: &mut [Lanes]) {
-    for (at, (cells, odds)) in cells.iter().zip(odds).enumerate() {
-        let mut trusts = Lanes::default();
-        for k in 0..LANES {
-            let p = (cells.0[k] >> COUNT_BITS) as i32 as f32;
-            let count = (cells.0[k] & MOST_COUNT) as i32 as f32;
-            trusts.0[k] = count / (count + 1.5);
-            odds.0[k] = (ln(p) - ln(ONE - p)) * trusts.0[k];
-        }
-        if let Some(distances) = distances.get_mut(at) {
-            for k in 0..LANES {
-                let p = (cells.0[k] >> COUNT_BITS) as i32 as f32;
-                distances.0[k] = (p - ONE / 2.0) * (4.0 / ONE) * trusts.0[k];
+/// Asks for the opinions of `cells`.
+pub struct Opine<'a> {
+    /// Who is asked.
+    pub cells: &'a [Cells],
+    /// Scaled log odds.
+    pub odds: &'a mut [Lanes],
+    /// As far as there is room, twice the distance from a half, scaled alike.
+    pub distances: &'a mut [Lanes],
+    /// What cells [learn](Learn) by.
+    pub rates: &'a mut [Lanes],
+}
+
+impl Task for Opine<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, v: impl Vectors) {
+        let Self { cells, odds, distances, rates } = self;
+        let (count_mask, more, one) = (v.all_words(MOST_COUNT), v.all(1.5), v.all(ONE));
+        let all = cells.iter().zip(rates).zip(odds);
+        for (at, ((cells, rates), odds)) in all.enumerate() {
+            let mut distances = distances.get_mut(at);
+            for k in 0..LANES / 8 {
+                let cells = v.words(&cells.eights()[k]);
+                let p = v.float(v.right::<{ COUNT_BITS as i32 }>(cells));
+                let count = v.float(v.and(cells, count_mask));
+                let rate = v.over(v.all(1.0), v.sum(count, more));
+                let trust = v.times(count, rate);
+                let log_odds = v.less(ln_eight(v, p), ln_eight(v, v.less(one, p)));
+                v.put(rate, &mut rates.eights_mut()[k]);
+                v.put(v.times(log_odds, trust), &mut odds.eights_mut()[k]);
+                if let Some(distances) = &mut distances {
+                    let distance = v.times(v.less(p, v.all(ONE / 2.0)), v.all(4.0 / ONE));
+                    v.put(v.times(distance, trust), &mut distances.eights_mut()[k]);
+                }
             }
         }
     }
 }
 
-/// All of `cells` learn a bit; `limit` bounds their counts, at most [`MOST_COUNT`].
-#[inline(always)]
-pub fn learn(cells: &mut [Cells], limit: u32, bit: bool) {
-    let aim = aim(bit);
-    // Sixteen by sixteen: in one long row compilers see no vectors.
-    for cells in cells {
-        for cell in &mut cells.0 {
-            *cell = learned(*cell, aim, limit);
+/// All of `cells` learn a bit.
+pub struct Learn<'a> {
+    /// Who learns.
+    pub cells: &'a mut [Cells],
+    /// By what they learn, see [`Opine`].
+    pub rates: &'a [Lanes],
+    /// The most that their counts become, at most [`MOST_COUNT`].
+    pub limit: u32,
+    /// The bit.
+    pub bit: bool,
+}
+
+impl Task for Learn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, v: impl Vectors) {
+        let Self { cells, rates, limit, bit } = self;
+        let [target, up] = aim(bit).map(|number| v.all(number));
+        let [count_mask, one, limit] = [MOST_COUNT, 1, limit].map(|word| v.all_words(word));
+        for (cells, rates) in cells.iter_mut().zip(rates) {
+            for (cells, rates) in cells.eights_mut().iter_mut().zip(rates.eights()) {
+                let words = v.words(cells);
+                let p = v.float(v.right::<{ COUNT_BITS as i32 }>(words));
+                let step = v.times(v.less(target, p), v.floats(rates));
+                let moved = v.whole(v.sum(v.sum(p, step), up));
+                let count = v.min_words(v.sum_words(v.and(words, count_mask), one), limit);
+                v.put_words(v.or(v.left::<{ COUNT_BITS as i32 }>(moved), count), cells);
+            }
         }
     }
 }
@@ -119,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::network::{Task, Unit, Vectors};
+    use crate::vectors::Unit;
 
     /// Cells and their limit, and what they learn.
     struct Lesson<'a>([Cells; 2], u32, &'a [bool]);
@@ -128,12 +179,18 @@ mod tests {
         type Output = ([Cells; 2], Vec<u32>);
 
         #[inline(always)]
-        fn run(self, _: impl Vectors) -> Self::Output {
+        fn run(self, vectors: impl Vectors) -> Self::Output {
             let Self(mut cells, limit, bits) = self;
-            let (mut odds, mut distances) = ([Lanes::default(); 2], [Lanes::default(); 2]);
+            let [mut rates, mut odds, mut distances] = [[Lanes::default(); 2]; 3];
             for &bit in bits {
-                learn(&mut cells, limit, bit);
-                opine(&cells, &mut odds, &mut distances);
+                Opine {
+                    cells: &cells,
+                    odds: &mut odds,
+                    distances: &mut distances,
+                    rates: &mut rates,
+                }
+                .run(vectors);
+                Learn { cells: &mut cells, rates: &rates, limit, bit }.run(vectors);
             }
             let floats = odds.iter().chain(&distances).flat_map(|lanes| lanes.0);
             (cells, floats.map(f32::to_bits).collect())

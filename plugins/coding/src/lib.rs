@@ -5,7 +5,7 @@
 //! | [`bilinear`] | what words say about each other, in vectors that are learned |
 //! | [`estimates`] | probabilities that are learned, sixteen at a time |
 //! | [`history`] | the bits that followed a context, in a byte |
-//! | [`network`] | layers of mixers in single precision, with AVX2 or AVX-512 where there is |
+//! | [`network`] | layers of mixers in single precision |
 //! | [`odds`] | log odds in single precision |
 //! | [`past`] | the text so far |
 //! | [`range`] | binary arithmetic coder, and the one face that coding, learning and pricing share |
@@ -18,6 +18,7 @@
 //! | [`layer`] | mixers that share their inputs, with AVX2 where there is |
 //! | [`apm`] | secondary estimation |
 //! | [`memory`] | hints that hide how far away memory is |
+//! | [`vectors`] | vectors of numbers, with AVX2 or AVX-512 where there is |
 //! | [`classes`] | what bytes are, 64 at a time |
 //! | [`token`] | words and gaps, losing nothing |
 //! | [`lexicon`] | distinct tokens, numbered |
@@ -31,7 +32,7 @@
 //! Everything is integer arithmetic, or operations of IEEE 754 one by one in a fixed order (`odds`,
 //! `network`, `estimates`, `bilinear`, `blending`), and nothing depends on time, addresses or the
 //! order of a hash map: the same input gives the same bytes on every machine.
-// These allow it: `blending`, `classes`, `estimates`, `layer` and `network` for vector units, `memory` for
+// These allow it: `blending`, `classes`, `estimates`, `layer` and `vectors` for vector units, `memory` for
 // prefetching.
 #![deny(unsafe_code)]
 
@@ -59,4 +60,5 @@ pub mod suffix;
 pub mod token;
 pub mod trie;
 pub mod unit;
+pub mod vectors;
 pub mod words;

@@ -8,6 +8,8 @@
 //! each of them rounded as IEEE 754 says; so every machine gets the same bits. There are no tables,
 //! so that vector units can do it for many at once.
 
+use crate::vectors::Vectors;
+
 /// The number of bits of a probability: `p / 2^22` is the probability of a one.
 pub const FINE_BITS: u32 = 22;
 
@@ -23,6 +25,9 @@ const SERIES: [f32; 6] =
 /// to the fifth digit.
 const LN_SERIES: [f32; 5] = [0.999_962_2, -0.499_502_1, 0.336_687_8, -0.270_102_3, 0.173_486_3];
 
+/// The bits of the root of a half.
+const LEAST_MANTISSA: u32 = 0x3f35_04f3;
+
 /// Turns log odds into a probability, to six digits; out-of-range odds are clamped.
 #[inline(always)]
 pub fn squash(odds: f32) -> f32 {
@@ -37,14 +42,49 @@ pub fn squash(odds: f32) -> f32 {
     1.0 / (1.0 + whole * part)
 }
 
+/// [`squash`] of eight.
+#[inline(always)]
+pub fn squash_eight<V: Vectors>(v: V, odds: V::Floats) -> V::Floats {
+    let all = |number| v.all(number);
+    let within = v.min(v.max(odds, all(-MOST)), all(MOST));
+    let power = v.times(within, all(-std::f32::consts::LOG2_E));
+    let rounded = v.sum(power, all(ROUNDER));
+    let x = v.less(power, v.less(rounded, all(ROUNDER)));
+    let part = series(v, x, SERIES);
+    let whole = v.of_bits(v.left::<23>(v.sum_words(v.bits(rounded), v.all_words(127))));
+    v.over(all(1.0), v.sum(all(1.0), v.times(whole, part)))
+}
+
+/// `a + x (b + x (c + ...))`.
+#[inline(always)]
+fn series<V: Vectors, const N: usize>(v: V, x: V::Floats, terms: [f32; N]) -> V::Floats {
+    let mut sum = v.all(terms[N - 1]);
+    for k in (0..N - 1).rev() {
+        sum = v.sum(v.all(terms[k]), v.times(x, sum));
+    }
+    sum
+}
+
+/// [`ln`] of eight.
+#[inline(always)]
+pub fn ln_eight<V: Vectors>(v: V, x: V::Floats) -> V::Floats {
+    let least = v.all_words(LEAST_MANTISSA);
+    let shifted = v.less_words(v.bits(x), least);
+    let exponent = v.float(v.right_signed::<23>(shifted));
+    let mantissa = v.of_bits(v.sum_words(v.and(shifted, v.all_words(0x007f_ffff)), least));
+    let t = v.less(mantissa, v.all(1.0));
+    let part = v.times(t, series(v, t, LN_SERIES));
+    v.sum(v.times(exponent, v.all(std::f32::consts::LN_2)), part)
+}
+
 /// The natural logarithm of a normal positive number, to four digits: the exponent, and a
 /// polynomial for a mantissa near 1.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
     // Moves the mantissa to [0.707, 1.414).
-    let shifted = x.to_bits().wrapping_sub(0x3f35_04f3);
+    let shifted = x.to_bits().wrapping_sub(LEAST_MANTISSA);
     let exponent = (shifted as i32 >> 23) as f32;
-    let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
+    let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(LEAST_MANTISSA));
     let t = mantissa - 1.0;
     let [a, b, c, d, e] = LN_SERIES;
     exponent * std::f32::consts::LN_2 + t * (a + t * (b + t * (c + t * (d + t * e))))
@@ -61,11 +101,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::vectors::{Task, Unit};
 
     proptest! {
         #[test]
         fn the_polynomial_is_the_logarithm(x in 1e-7f32..1e7) {
             prop_assert!((f64::from(ln(x)) - f64::from(x).ln()).abs() < 3e-5 * (1.0 + f64::from(x).ln().abs()));
+        }
+    }
+
+    /// The bits of what eight become.
+    struct Eight([f32; 8]);
+
+    impl Task for Eight {
+        type Output = [[u32; 8]; 2];
+
+        #[inline(always)]
+        fn run(self, v: impl Vectors) -> Self::Output {
+            let [mut squashed, mut logarithms] = [[0.0; 8]; 2];
+            v.put(squash_eight(v, v.floats(&self.0)), &mut squashed);
+            v.put(ln_eight(v, v.absolute(v.floats(&self.0))), &mut logarithms);
+            [squashed, logarithms].map(|numbers| numbers.map(f32::to_bits))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn eight_are_as_one(numbers in prop::array::uniform8(prop_oneof![-20f32..20.0, 1e-7f32..1e7])) {
+            let one = [numbers.map(squash), numbers.map(|x| ln(x.abs()))];
+            for unit in [Unit::Plain, Unit::Avx2, Unit::Avx512] {
+                prop_assert_eq!(one.map(|numbers| numbers.map(f32::to_bits)), unit.run(Eight(numbers)));
+            }
         }
     }
 

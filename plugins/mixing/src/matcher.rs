@@ -41,6 +41,7 @@ pub struct Matcher {
     failures: u32,
     /// The byte expected, below a one bit; 0 for none.
     expected: u32,
+    class: usize,
 }
 
 impl Matcher {
@@ -68,6 +69,7 @@ impl Matcher {
             agreed: 0,
             failures: 0,
             expected: 0,
+            class: 0,
         }
     }
 
@@ -127,6 +129,7 @@ impl Matcher {
             self.at = 0;
         }
         self.expected = if self.at > 0 { 256 | u32::from(past.at(self.at)) } else { 0 };
+        self.class = if self.at > 0 { class(self.agreed) } else { 0 };
     }
 
     /// The bit expected after `prefix` (the bits of the byte so far below a one bit), `left`
@@ -157,26 +160,28 @@ impl Matcher {
     /// The class of its agreement, below [`CLASSES`]: 0 for no position, 1 just after a failure.
     #[inline]
     pub fn class(&self) -> usize {
-        if self.expected == 0 {
-            return 0;
-        }
-        match self.agreed {
-            0 => 1,
-            1..4 => 2,
-            4..8 => 3,
-            8..10 => 4,
-            10..12 => 5,
-            12..16 => 6,
-            16..20 => 7,
-            20..24 => 8,
-            24..32 => 9,
-            32..48 => 10,
-            48..64 => 11,
-            64..128 => 12,
-            128..256 => 13,
-            256..512 => 14,
-            _ => 15,
-        }
+        self.class
+    }
+}
+
+/// See [`Matcher::class`].
+fn class(agreed: usize) -> usize {
+    match agreed {
+        0 => 1,
+        1..4 => 2,
+        4..8 => 3,
+        8..10 => 4,
+        10..12 => 5,
+        12..16 => 6,
+        16..20 => 7,
+        20..24 => 8,
+        24..32 => 9,
+        32..48 => 10,
+        48..64 => 11,
+        64..128 => 12,
+        128..256 => 13,
+        256..512 => 14,
+        _ => 15,
     }
 }
 

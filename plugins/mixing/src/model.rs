@@ -13,13 +13,14 @@
 
 use pressmark_coding::bilinear::{self, Bilinear, Decision, MOST_FEATURES};
 use pressmark_coding::codec::SymbolModel;
-use pressmark_coding::estimates::{self, Cells, Estimate, UNKNOWN, start};
+use pressmark_coding::estimates::{Cells, Estimate, Learn, Opine, UNKNOWN, start};
 use pressmark_coding::history::{EMPTY, Histories};
 use pressmark_coding::memory::{filled, prefetch};
-use pressmark_coding::network::{LANES, Lanes, Network, Task, Unit, Vectors};
+use pressmark_coding::network::Network;
 use pressmark_coding::odds::{fine, squash};
 use pressmark_coding::past::Past;
 use pressmark_coding::range::{BitIo, ChoiceIo, FineIo};
+use pressmark_coding::vectors::{LANES, Lanes, Task, Unit, Vectors};
 
 use crate::context::{CONTEXTS, Context, FORMS, Family, KINDS, PLACES, SORTS, WORDS, sort};
 use crate::expansion::Expansion;
@@ -87,6 +88,10 @@ const KNOWN: usize = 1000;
 /// Room for a history of every context, in whole vectors.
 const SEEN: usize = CONTEXTS.next_multiple_of(32);
 
+/// The highest bit of every byte, and the lowest.
+const HIGHEST: u64 = 0x8080_8080_8080_8080;
+const LOWEST: u64 = HIGHEST >> 7;
+
 /// Estimates of a matcher.
 const AGREEMENTS: usize = CLASSES * 16 * 2;
 
@@ -117,8 +122,7 @@ impl Size {
         let plan = &self.plan;
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let [width, beside] = widths(plan);
-        let inputs = (width + beside) * LANES;
+        let inputs = inputs(plan);
         let [alone, together] = plan.sets();
         Nodes::allocated(self.nodes)
             + Lines::allocated(self.lines)
@@ -134,16 +138,15 @@ impl Size {
             + Context::ALLOCATED
             + Unanimity::ALLOCATED
             + 24 * opinions
-            + 24 * inputs
+            + 24 * Network::width(inputs) * LANES
     }
 }
 
-/// Inputs of the first layer, in [`LANES`]: log odds, with a constant and what the vectors say at
-/// their end, and probabilities.
-fn widths(plan: &Plan) -> [usize; 2] {
+/// Inputs of the first layer: probabilities, and log odds with a constant and what the vectors say
+/// behind them.
+fn inputs(plan: &Plan) -> usize {
     let opinions = plan.contexts.len() + plan.direct.len() + plan.matchers.len();
-    let width = (opinions + 2).div_ceil(LANES);
-    [width, plan.distances.min(width)]
+    plan.distances * LANES + opinions + 2
 }
 
 /// The inputs that go to the second layer, too.
@@ -219,10 +222,12 @@ pub struct Model {
     unit: Unit,
     /// Estimates of the decision: of histories, of probabilities, of matches.
     cells: Vec<Cells>,
+    /// What they learn by.
+    paces: Vec<Lanes>,
     /// The inputs that go to the second layer, too.
     passed: Vec<usize>,
+    /// Of the first layer: as far as they are used, probabilities; then log odds.
     inputs: Vec<Lanes>,
-    width: usize,
     first: Network,
     together: Option<Network>,
     second: Vec<Lanes>,
@@ -231,8 +236,6 @@ pub struct Model {
     /// Rates of the first layer's blends alone and together.
     rates: [Rate; 2],
     counts: Counts,
-    /// Which contexts' being known selects weights.
-    judges: Vec<usize>,
     /// Bits of families, by context.
     families: Vec<u8>,
 }
@@ -244,13 +247,13 @@ impl Model {
         let histories = Histories::new();
         let (n, d, m) = (plan.contexts.len(), plan.direct.len(), plan.matchers.len());
         let opinions = n + d + m;
-        let [width, beside] = widths(&plan);
-        let inputs = (width + beside) * LANES;
+        let inputs = inputs(&plan);
+        let width = Network::width(inputs);
         let mut initial = vec![0.0; inputs];
-        initial[..n].fill(1.6 / n.max(1) as f32);
-        initial[n..n + d].fill(0.0);
-        initial[n + d..opinions].fill(0.15);
-        initial[opinions + 1] = 0.2;
+        let odds = &mut initial[plan.distances * LANES..];
+        odds[..n].fill(1.6 / n.max(1) as f32);
+        odds[n + d..opinions].fill(0.15);
+        odds[opinions + 1] = 0.2;
         let [alone, together] = plan.sets();
         let outputs = outputs(&plan);
         let curve =
@@ -319,13 +322,13 @@ impl Model {
             agreement_at: vec![usize::MAX; m],
             bilinear: (plan.dimensions > 0).then(|| Bilinear::new(size.vectors)),
             unit: Unit::best(),
-            cells: vec![Cells([UNKNOWN; LANES]); width],
+            cells: vec![Cells([UNKNOWN; LANES]); width - plan.distances],
+            paces: vec![Lanes::default(); width - plan.distances],
             passed: passed(&plan),
-            inputs: vec![Lanes::default(); width + beside],
-            width,
+            inputs: vec![Lanes::default(); width],
             first,
             together,
-            second: vec![Lanes::default(); outputs.div_ceil(LANES)],
+            second: vec![Lanes::default(); Network::width(outputs)],
             last: Network::new(outputs, &LAST_SETS[..plan.last], 0.0)
                 .starting_with(&mean)
                 .hurrying(plan.last_hurry)
@@ -336,10 +339,6 @@ impl Model {
                 Rate::new(Pace::Inverse(500_000.0), 0.003, 0.0006),
             ],
             counts: Counts::default(),
-            judges: [0, 2, 4, 9, 16, 8]
-                .iter()
-                .filter_map(|&c| plan.contexts.iter().position(|&at| at == c))
-                .collect(),
             families: plan.contexts.iter().map(|&at| 1 << KINDS[at] as u8).collect(),
             plan,
         };
@@ -380,6 +379,11 @@ impl Model {
         for (place, &at) in self.next_places.iter_mut().zip(&self.plan.contexts) {
             if KINDS[at] == Family::Match {
                 *place = self.nodes.touch(self.hashes[at], 0);
+            }
+        }
+        for (line, &at) in self.next_line_at.iter_mut().zip(&self.plan.direct) {
+            if KINDS[at] == Family::Match {
+                *line = self.lines.touch(self.hashes[at].rotate_left(32), 0);
             }
         }
         if let Some(bilinear) = &mut self.bilinear {
@@ -449,21 +453,16 @@ impl Model {
         let mut prefix = 1u32;
         for left in (0..8).rev() {
             let wanted = byte >> left & 1 == 1;
-            let node = self.see(prefix, left);
-            let histories = &self.seen[..self.current.len()];
-            let lean = self.unanimity.lean(histories, &self.matchers, prefix, left);
-            let (bit, step) = match self.unanimity.sure(lean) {
-                Some(p) => {
-                    let bit = io.fine(p, wanted);
-                    // All learns from a surprise.
-                    let surprise = bit != lean.bit;
-                    (bit, surprise.then(|| self.predict(vectors, node, prefix, left)))
-                }
-                None => {
-                    let step = self.predict(vectors, node, prefix, left);
-                    (io.fine(fine(step.p), wanted), Some(step))
-                }
-            };
+            let (node, sum) = self.see(prefix, left);
+            let lean = self.unanimity.lean(sum, &self.matchers, prefix, left);
+            // What is sure is coded at once; all learns from it only if it is a surprise after all.
+            let mut known = self.unanimity.sure(lean).map(|p| io.fine(p, wanted));
+            let step = (known != Some(lean.bit)).then(|| {
+                let step = self.predict(vectors, node, prefix, left);
+                known.get_or_insert_with(|| io.fine(fine(step.p), wanted));
+                step
+            });
+            let bit = known == Some(true);
             prefix = prefix << 1 | u32::from(bit);
             // What is needed next is asked for before this decision is learned.
             match left {
@@ -474,10 +473,10 @@ impl Model {
             if left > 0 {
                 self.touch_decision(prefix);
             }
-            if let Some(step) = step {
-                self.learn(vectors, &step, node, bit);
+            match step {
+                Some(step) => self.learn(vectors, &step, node, bit),
+                None => self.follow(node, bit),
             }
-            self.follow(node, bit);
             self.unanimity.learn(lean, bit);
             if left == 4 {
                 self.put();
@@ -541,15 +540,18 @@ impl Model {
         ]
     }
 
-    /// Reads the histories of a decision, and gives its number in their nodes, as in a heap.
+    /// Reads the histories of a decision, and gives its number in their nodes, as in a heap, and what
+    /// they [say](Unanimity::says) together.
     #[inline(always)]
-    fn see(&mut self, prefix: u32, left: u32) -> usize {
+    fn see(&mut self, prefix: u32, left: u32) -> (usize, i32) {
         let depth = 3 - (left & 3);
         let node = (1 << depth | prefix as usize & ((1 << depth) - 1)) & 15;
+        let mut sum = 0;
         for (history, current) in self.seen.iter_mut().zip(&self.current) {
             *history = current[node];
+            sum += self.unanimity.says(*history);
         }
-        node
+        (node, sum)
     }
 
     /// The histories of a decision learn the bit that came.
@@ -561,16 +563,31 @@ impl Model {
         }
     }
 
+    /// How many contexts are known, and a bit for each of those that [judge](Plan::judges).
+    #[inline(always)]
+    fn known(&self) -> [usize; 2] {
+        let (histories, _) = self.seen.as_chunks::<8>();
+        // The highest bit of each byte that is not 0.
+        let known = histories.iter().map(|&eight| {
+            let eight = u64::from_le_bytes(eight);
+            (((eight & !HIGHEST) + !HIGHEST) | eight) & HIGHEST
+        });
+        let mut count = 0;
+        for known in known.clone().take(self.current.len().div_ceil(8)) {
+            count += known >> 7;
+        }
+        let count = count.wrapping_mul(LOWEST) >> 56;
+        // Multiplied so that the bit of byte `k` comes to bit `56 + k`.
+        let judges =
+            known.take(1).map(|known| (known >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56);
+        [count as usize, judges.sum::<u64>() as usize & ((1 << self.plan.judges) - 1)]
+    }
+
     /// Predicts a decision whose histories were [seen](Self::see).
     #[inline(always)]
     fn predict(&mut self, vectors: impl Vectors, node: usize, prefix: u32, left: u32) -> Step {
         let (n, d) = (self.plan.contexts.len(), self.plan.direct.len());
-        let known = self.seen.iter().map(|&history| u8::from(history != EMPTY)).sum::<u8>();
-        let known = usize::from(known);
-        let mut mask = 0;
-        for (k, &kind) in self.judges.iter().enumerate() {
-            mask |= usize::from(self.seen[kind % SEEN] != EMPTY) << k;
-        }
+        let [known, mask] = self.known();
         let cells = Cells::flat(&mut self.cells);
         let mut class = 0;
         let mut expected = 2;
@@ -638,12 +655,11 @@ impl Model {
         for ((cell, &history), worth) in cells[..n].iter_mut().zip(&self.seen).zip(&self.worth) {
             *cell = worth[usize::from(history)];
         }
-        for (cell, &line) in cells[n..n + d].iter_mut().zip(&self.line_at) {
-            *cell = self.lines.get(line, node);
-        }
+        self.lines.get(&self.line_at, node, &mut cells[n..n + d]);
+        cells[n + d + self.matchers.len()..].fill(UNKNOWN);
         let decision = self.decision(prefix);
-        let (odds, distances) = self.inputs.split_at_mut(self.width);
-        estimates::opine(&self.cells, odds, distances);
+        let (distances, odds) = self.inputs.split_at_mut(self.plan.distances);
+        vectors.apart(Opine { cells: &self.cells, odds, distances, rates: &mut self.paces });
         let odds = Lanes::flat(odds);
         let last = n + d + self.matchers.len();
         odds[last] = 0.4;
@@ -659,7 +675,7 @@ impl Model {
             at += 1;
         }
         second[at] = 0.3;
-        let odds = Lanes::flat(&mut self.inputs);
+        let odds = Lanes::flat(&mut self.inputs[self.plan.distances..]);
         for (passed, &input) in second[at + 1..].iter_mut().zip(&self.passed) {
             *passed = odds[input] * PASSED;
         }
@@ -682,7 +698,7 @@ impl Model {
         Step { p, curves, point: low + usize::from(part >= 0.5) }
     }
 
-    /// Learns a decision, all but what the nodes know of it.
+    /// Learns a decision.
     #[inline(always)]
     fn learn(&mut self, vectors: impl Vectors, step: &Step, node: usize, bit: bool) {
         let &Step { p, curves, point } = step;
@@ -704,16 +720,16 @@ impl Model {
             together.update_together(vectors, &self.inputs, bit, common.step());
         }
 
-        estimates::learn(&mut self.cells, LIMIT, bit);
+        vectors.apart(Learn { cells: &mut self.cells, rates: &self.paces, limit: LIMIT, bit });
         let cells = Cells::flat(&mut self.cells);
-        let worths = self.seen.iter().zip(&mut self.worth);
-        for (cell, (&history, worth)) in cells[..n].iter().zip(worths) {
+        let next = &self.next[usize::from(bit)];
+        let nodes = self.seen.iter().zip(&mut self.current);
+        for ((worth, cell), (&history, current)) in self.worth.iter_mut().zip(&*cells).zip(nodes) {
             worth[usize::from(history)] = *cell;
             worth[usize::from(EMPTY)] = UNKNOWN;
+            current[node & 15] = next[usize::from(history)];
         }
-        for (cell, &line) in cells[n..n + d].iter().zip(&self.line_at) {
-            self.lines.put(line, node, *cell);
-        }
+        self.lines.put(&self.line_at, node, &cells[n..n + d]);
         for (cell, &at) in cells[n + d..].iter().zip(&self.agreement_at) {
             if let Some(agreement) = self.agreements.get_mut(at) {
                 *agreement = *cell;

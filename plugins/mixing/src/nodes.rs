@@ -14,7 +14,7 @@
 use pressmark_coding::estimates::{Estimate, UNKNOWN};
 use pressmark_coding::history::EMPTY;
 use pressmark_coding::memory::{before_line, large_pages, prefetch};
-use pressmark_coding::network::LANES;
+use pressmark_coding::vectors::LANES;
 
 /// A check, then the histories of decisions 1 to 15, numbered as in a heap.
 pub type Node = [u8; 16];
@@ -132,25 +132,29 @@ impl Lines {
         Self { skip: before_line(&estimates), estimates, lines: whole(bytes) / LINE }
     }
 
-    /// Where the line of a context for the half byte `half` begins, below 16; it is asked for.
+    /// The number of the line of a context for the half byte `half`, below 16; it is asked for.
     #[inline(always)]
     pub fn touch(&self, hash: u64, half: u32) -> usize {
-        let first = self.skip + line(self.lines, hash, half) as usize * LANES;
-        prefetch(&self.estimates, first);
-        first
+        let line = line(self.lines, hash, half) as usize;
+        prefetch(&self.estimates, self.skip + line * LANES);
+        line
     }
 
-    /// The estimate for a decision, numbered as in a heap, in the line that begins at `first`.
+    /// The estimates for a decision, numbered as in a heap, in some lines; for `cells`, as many.
     #[inline(always)]
-    pub fn get(&self, first: usize, node: usize) -> Estimate {
-        self.estimates.get(first + node).copied().unwrap_or(0) ^ UNKNOWN
+    pub fn get(&self, lines: &[usize], node: usize, cells: &mut [Estimate]) {
+        let all = self.estimates[self.skip..].as_chunks::<LANES>().0;
+        for (cell, &line) in cells.iter_mut().zip(lines) {
+            *cell = all[line][node & 15] ^ UNKNOWN;
+        }
     }
 
-    /// Puts an estimate back.
+    /// Puts `cells` back where they were got.
     #[inline(always)]
-    pub fn put(&mut self, first: usize, node: usize, estimate: Estimate) {
-        if let Some(slot) = self.estimates.get_mut(first + node) {
-            *slot = estimate ^ UNKNOWN;
+    pub fn put(&mut self, lines: &[usize], node: usize, cells: &[Estimate]) {
+        let all = self.estimates[self.skip..].as_chunks_mut::<LANES>().0;
+        for (&cell, &line) in cells.iter().zip(lines) {
+            all[line][node & 15] = cell ^ UNKNOWN;
         }
     }
 }
@@ -191,8 +195,14 @@ mod tests {
     fn lines_begin_unknown() {
         let mut lines = Lines::new(1 << 12);
         let line = lines.touch(77, 3);
-        assert_eq!(lines.get(line, 5), UNKNOWN);
-        lines.put(line, 5, 1234);
-        assert_eq!((lines.get(line, 5), lines.get(line, 6)), (1234, UNKNOWN));
+        let mut cells = [0];
+        lines.get(&[line], 5, &mut cells);
+        assert_eq!(cells, [UNKNOWN]);
+        lines.put(&[line], 5, &[1234]);
+        let mut cells = [0; 2];
+        lines.get(&[line; 2], 5, &mut cells);
+        assert_eq!(cells, [1234; 2]);
+        lines.get(&[line; 2], 6, &mut cells);
+        assert_eq!(cells, [UNKNOWN; 2]);
     }
 }

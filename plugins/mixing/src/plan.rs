@@ -41,10 +41,17 @@ const BEST_DIRECT: [usize; 10] = [0, 1, 2, 5, 7, 16, 18, 27, 37, 50];
 /// Contexts of [shapes](Family::Shapes), those first that are worth most. All of them get
 /// probabilities: they are met so often that a history has forgotten most of it.
 const SHAPES: [usize; 7] = [60, 65, 61, 62, 64, 63, 66];
-/// Contexts of the balanced level, chosen one by one: what is missing of the first ones is what
-/// others with vectors beside them make up for.
-const BALANCED: [usize; 23] =
-    [0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 27, 28, 35, 36, 48, 49, 50];
+/// Contexts of levels 3 to 5, chosen one by one: what is missing of the first ones is what others with
+/// vectors beside them make up for.
+const LEAN: [&[usize]; 3] = [
+    &[0, 1, 2, 4, 9, 10, 13, 14, 18, 27, 49],
+    &[0, 1, 2, 4, 9, 10, 13, 14, 15, 18, 20, 27, 49],
+    &[0, 1, 2, 4, 9, 10, 13, 14, 15, 16, 18, 19, 20, 27, 28, 49, 50],
+];
+/// Those of them that get probabilities.
+const LEAN_DIRECT: [usize; 4] = [0, 1, 2, 4];
+/// Contexts whose being known selects weights; they come first.
+const JUDGES: [usize; 6] = [0, 2, 4, 9, 16, 8];
 /// Selectors whose blends learn alone, those first that are worth most.
 const ALONE: [usize; 8] = [2, 1, 3, 4, 12, 7, 6, 9];
 /// Contexts whose log odds the second layer sees, too.
@@ -58,6 +65,8 @@ pub struct Plan {
     pub bytes: bool,
     /// Contexts with histories.
     pub contexts: Vec<usize>,
+    /// So many of them, the first ones, select weights by being known.
+    pub judges: usize,
     /// Contexts with probabilities besides.
     pub direct: Vec<usize>,
     /// Lengths of matches, as shifts of their hashes (`63 / shift` bytes).
@@ -68,7 +77,7 @@ pub struct Plan {
     pub selectors: Vec<usize>,
     /// Those of blends that learn [together](pressmark_coding::network).
     pub together: Vec<usize>,
-    /// So many times [`LANES`](pressmark_coding::network::LANES) of the first estimates are inputs as
+    /// So many times [`LANES`](pressmark_coding::vectors::LANES) of the first estimates are inputs as
     /// probabilities beside their log odds.
     pub distances: usize,
     /// Contexts whose log odds, if they are used, go to the second layer, too; if there are any, so do
@@ -104,31 +113,37 @@ impl Plan {
     pub fn level(level: usize) -> Self {
         let level = level.clamp(LEAST_LEVEL, 9) - LEAST_LEVEL;
         let mut contexts = match level {
-            2 => BALANCED.to_vec(),
-            _ => (0..[11, 22, 0, 36, 48, 42, SHAPES[0]][level]).collect(),
+            ..3 => LEAN[level].to_vec(),
+            _ => (0..[36, 48, 42, SHAPES[0]][level - 3]).collect(),
         };
-        let shapes = &SHAPES[..[2, 2, 3, 3, 4, 7, 7][level]];
+        let shapes = &SHAPES[..[2, 2, 2, 3, 4, 7, 7][level]];
         contexts.extend_from_slice(shapes);
+        contexts
+            .sort_by_key(|at| JUDGES.iter().position(|judge| judge == at).unwrap_or(JUDGES.len()));
         let best = level > 4;
         // Codes of words are fewer than bytes.
         let lengths = if best { [12, 6, 3, 2] } else { [16, 9, 4, 2] };
         let together = if level > 2 { 0..SELECTORS } else { 0..0 };
-        let mut direct =
-            if best { BEST_DIRECT.to_vec() } else { DIRECT[..[4, 5, 12, 12, 12][level]].to_vec() };
+        let direct: &[usize] = match level {
+            ..3 => &LEAN_DIRECT,
+            3 | 4 => &DIRECT,
+            _ => &BEST_DIRECT,
+        };
+        let mut direct = direct.to_vec();
         direct.retain(|context| contexts.contains(context));
         direct.extend_from_slice(shapes);
         Self {
             bytes: best,
             direct,
-            matchers: lengths[..[3, 4][level.min(1)]].to_vec(),
+            matchers: lengths[..if level < 3 { 3 } else { 4 }].to_vec(),
             selectors: ALONE[..[4, 7, 7, 8][level.min(3)]].to_vec(),
             together: together.collect(),
             distances: [0, 0, 0, 2, 2, 1, 1][level],
             recorded: best.then_some(1),
-            passed: &PASSED[..[11, 3, 3, 11, 11, PASSED.len(), PASSED.len()][level]],
-            last: if best { LAST } else { 6 },
+            passed: &PASSED[..[3, 3, 3, 11, 11, PASSED.len(), PASSED.len()][level]],
+            last: [3, 3, 3, 6, 6, LAST, LAST][level],
             maps: if level < 3 { 2 } else { 4 },
-            dimensions: [32, 64, 96, 128, 128, 128, 128][level],
+            dimensions: [32, 48, 64, 128, 128, 128, 128][level],
             features: [7, 7, 11, 11, 11, 11, 11][level],
             kin: best,
             rates: match level {
@@ -142,6 +157,7 @@ impl Plan {
             pace: if best { Pace::Inverse(500_000.0) } else { Pace::Exponential(8192.0) },
             last_hurry: if best { [2.0, 1000.0] } else { [0.0, 1.0] },
             trusted: if best { [1024, 32_768] } else { [128, 1024] },
+            judges: judges(&contexts),
             contexts,
         }
     }
@@ -156,11 +172,17 @@ impl Plan {
     pub fn without(mut self, family: Family) -> Self {
         self.contexts.retain(|&at| KINDS[at] != family);
         self.direct.retain(|&at| KINDS[at] != family);
+        self.judges = judges(&self.contexts);
         if family == Family::Match {
             self.matchers.clear();
         }
         self
     }
+}
+
+/// How many of some contexts judge.
+fn judges(contexts: &[usize]) -> usize {
+    contexts.iter().filter(|at| JUDGES.contains(at)).count()
 }
 
 #[cfg(test)]

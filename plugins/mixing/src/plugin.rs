@@ -21,7 +21,7 @@ pub const TEXT: Descriptor = Descriptor {
     license: c"MIT OR Apache-2.0",
     vendor: c"pressmark",
     doc: c"Contexts of bytes, words, documents, fields and matches, each with an opinion on every binary decision, weighed by a network of selected mixers and refined by adaptive maps; what it knows it learned from the text.",
-    format_version: 6,
+    format_version: 7,
     capabilities: Capabilities::PURE_CODEC,
     options: &[
         OptionSpec::int(

@@ -75,11 +75,16 @@ impl Unanimity {
         }
     }
 
-    /// What `histories` lean to, `left` bits before the end of a symbol that begins with `prefix`.
+    /// What a history says, to be added up.
     #[inline(always)]
-    pub fn lean(&self, histories: &[u8], matchers: &[Matcher], prefix: u32, left: u32) -> Lean {
-        let says = histories.iter().map(|&history| i32::from(self.says[usize::from(history)]));
-        let sum: i32 = says.sum();
+    pub fn says(&self, history: u8) -> i32 {
+        i32::from(self.says[usize::from(history)])
+    }
+
+    /// What histories that [say](Self::says) so much together lean to, `left` bits before the end of a
+    /// symbol that begins with `prefix`.
+    #[inline(always)]
+    pub fn lean(&self, sum: i32, matchers: &[Matcher], prefix: u32, left: u32) -> Lean {
         let bit = sum > 0;
         let (mut same, mut other) = (0, false);
         for matcher in matchers {
@@ -125,20 +130,22 @@ mod tests {
         let histories = Histories::new();
         let long = |bit| (0..40).fold(EMPTY, |history, _| histories.after(history, bit));
         let mut unanimity = Unanimity::new(&histories, 3, [64, 1024]);
+        let lean = |unanimity: &Unanimity, seen: &[u8]| {
+            unanimity.lean(seen.iter().map(|&history| unanimity.says(history)).sum(), &[], 1, 7)
+        };
         for bit in [false, true] {
-            let lean = unanimity.lean(&[long(bit); 3], &[], 1, 7);
+            let lean = lean(&unanimity, &[long(bit); 3]);
             assert_eq!(lean.bit, bit);
             (0..500).for_each(|_| unanimity.learn(lean, bit));
         }
-        let p =
-            |unanimity: &Unanimity, seen: &[u8]| unanimity.sure(unanimity.lean(seen, &[], 1, 7));
+        let p = |unanimity: &Unanimity, seen: &[u8]| unanimity.sure(lean(unanimity, seen));
         let sure = p(&unanimity, &[long(true); 3]).expect("it was always right");
         assert!(sure > (1 << FINE_BITS) / 64 * 63 && sure < 1 << FINE_BITS);
         let mirrored = p(&unanimity, &[long(false); 3]);
         assert_eq!(mirrored, Some((1 << FINE_BITS) - sure), "both bits share what they learn");
         assert_eq!(p(&unanimity, &[long(true), EMPTY, long(false)]), None, "they contradict");
         assert_eq!(p(&unanimity, &[EMPTY; 3]), None);
-        let lean = unanimity.lean(&[long(true); 3], &[], 1, 7);
+        let lean = lean(&unanimity, &[long(true); 3]);
         (0..100).for_each(|_| unanimity.learn(lean, false));
         assert_eq!(unanimity.sure(lean), None, "it was wrong too often");
     }
@@ -148,8 +155,8 @@ mod tests {
         let histories = Histories::new();
         let unanimity = Unanimity::new(&histories, 1, [1024; 2]);
         let matchers = [after(b"once upon a time there was; once upon a time there")];
-        let seen = [histories.after(EMPTY, false)];
-        let lean = |matchers: &[Matcher]| unanimity.lean(&seen, matchers, 1, 7);
+        let says = unanimity.says(histories.after(EMPTY, false));
+        let lean = |matchers: &[Matcher]| unanimity.lean(says, matchers, 1, 7);
         assert!(lean(&matchers).backed && !lean(&[]).backed);
         assert_ne!(lean(&matchers).cell, lean(&[]).cell);
     }
