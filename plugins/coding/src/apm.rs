@@ -9,7 +9,7 @@
 //! Cost: two look-ups per bit and map; 66 bytes per context.
 
 use crate::logistic::{Logistic, STRETCH_MAX};
-use crate::memory::prefetch;
+use crate::memory::{filled, prefetch};
 use crate::slots::Counter;
 
 const POINTS: usize = 33;
@@ -33,7 +33,7 @@ impl Apm {
         for (k, p) in identity.iter_mut().enumerate() {
             *p = tables.squash((k as i32 - 16) * STRETCH_MAX / 16) << 1;
         }
-        Self { points: vec![identity; contexts.max(1)], curve: 0, point: 0, rate }
+        Self { points: filled(identity, contexts.max(1)), curve: 0, point: 0, rate }
     }
 
     /// Has the curve of a context fetched, ahead of [`Apm::refine`].

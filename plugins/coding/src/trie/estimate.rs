@@ -50,11 +50,20 @@ impl Estimate {
     }
 }
 
-/// What each history of one context is worth, and what comes after it: all that a history
-/// leads to in one word, from the lowest bits the [`Estimate`] (32), the same as log odds
-/// (16), the history after a zero and after a one (8 each).
+/// What a history is worth, and what comes after it: all that it leads to in eight bytes.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(8))]
+struct Worth {
+    estimate: Estimate,
+    /// The same as log odds.
+    odds: i16,
+    /// The history after a zero and after a one.
+    after: [u8; 2],
+}
+
+/// What each history of one context is worth.
 #[derive(Debug, Clone)]
-pub(super) struct Estimator([u64; 256]);
+pub(super) struct Estimator([Worth; 256]);
 
 impl Estimator {
     /// Starts by believing the counts.
@@ -63,15 +72,15 @@ impl Estimator {
             let history = history as u8;
             let estimate = Estimate::starting_at(histories.start(history));
             let odds = if history == EMPTY { 0 } else { tables.stretch(estimate.p12()) };
-            let after = [false, true].map(|bit| u64::from(histories.after(history, bit)));
-            u64::from(estimate.0) | u64::from(odds as u16) << 32 | after[0] << 48 | after[1] << 56
+            let after = [false, true].map(|bit| histories.after(history, bit));
+            Worth { estimate, odds, after }
         }))
     }
 
     /// What a history is worth, as log odds; none if it is empty.
     #[inline]
     pub(super) fn odds(&self, history: u8) -> i16 {
-        (self.0[usize::from(history)] >> 32) as i16
+        self.0[usize::from(history)].odds
     }
 
     /// Learns the bits that followed the histories at some places of a node, and adds them
@@ -80,14 +89,12 @@ impl Estimator {
     pub(super) fn learn(&mut self, node: &mut Node, steps: [(usize, bool); 4], tables: &Logistic) {
         for (at, bit) in steps {
             let history = &mut node[at & 15];
-            let word = &mut self.0[usize::from(*history)];
-            *history = (*word >> if bit { 56 } else { 48 }) as u8;
-            let mut estimate = Estimate(*word as u32);
-            estimate.learn(bit, LIMIT);
-            let odds = tables.stretch(estimate.p12()) as u16;
-            *word = *word >> 48 << 48 | u64::from(odds) << 32 | u64::from(estimate.0);
+            let worth = &mut self.0[usize::from(*history)];
+            *history = worth.after[usize::from(bit)];
+            worth.estimate.learn(bit, LIMIT);
+            worth.odds = tables.stretch(worth.estimate.p12());
         }
-        self.0[usize::from(EMPTY)] &= !(0xffff << 32);
+        self.0[usize::from(EMPTY)].odds = 0;
     }
 }
 

@@ -15,7 +15,7 @@ use crate::apm::Apm;
 use crate::codec::SymbolModel;
 use crate::layer::Layer;
 use crate::logistic::Logistic;
-use crate::memory::prefetch;
+use crate::memory::{filled, prefetch};
 use crate::range::{BitIo, ChoiceIo, FineIo};
 
 use super::context::{CONTEXTS, LEVELS, PLACES, Reading, Tokens};
@@ -144,7 +144,7 @@ impl<R: Reading> Model<R> {
             estimators: std::array::from_fn(|_| Estimator::new(&histories, &tables)),
             pointers: R::POINTERS.map(|shift| Pointers::new(shift, size.pointer_bits)),
             shallow: [16, SHALLOW_BITS]
-                .map(|bits| vec![Estimate::starting_at(1 << 15); 1 << (bits - size.shrink)]),
+                .map(|bits| filled(Estimate::starting_at(1 << 15), 1 << (bits - size.shrink))),
             first: Layer::new(size.sets(), 2000, R::RATE),
             last: Layer::new([256], 5461, 2),
             maps: [16, MAP_BITS].map(|bits| Apm::new(1 << (bits - size.shrink), 6, &tables)),
