@@ -169,9 +169,7 @@ impl Bilinear {
     pub fn look(&mut self, vectors: impl Vectors, features: &[u64; MOST_FEATURES], document: u64) {
         let same = features[..self.count] == self.features[..self.count];
         if !same || document != self.document {
-            sized!(self.width, W => {
-             vectors.apart(Look::<W> { model: self, features, document })
-            });
+            sized!(self.width, W => vectors.apart(Look::<W> { model: self, features, document }));
         }
     }
 

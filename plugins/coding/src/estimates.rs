@@ -66,7 +66,7 @@ pub fn p(estimate: Estimate) -> u32 {
     estimate >> COUNT_BITS
 }
 
-/// Learns a bit: one estimate, as [`learn`] does for many.
+/// Learns a bit: one estimate, as by [`Learn`] many do.
 #[inline(always)]
 pub fn learn_one(estimate: &mut Estimate, bit: bool, limit: u32) {
     *estimate = learned(*estimate, aim(bit), limit);
